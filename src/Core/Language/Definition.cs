@@ -1,0 +1,105 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Countersign.Language;
+
+/// <summary>A workflow that has been read and found valid. It never changes; its hash names it.</summary>
+public sealed class Definition
+{
+    private readonly FrozenDictionary<string, Step> steps;
+
+    internal Definition(DefinitionParts parts, ReadOnlyMemory<byte> canonical, string hash)
+    {
+        Language = parts.Language;
+        Name = parts.Name;
+        Version = parts.Version;
+        Description = parts.Description;
+        Input = parts.Input;
+        Static = parts.Static;
+        Profile = parts.Profile;
+        Defaults = parts.Defaults;
+        Body = parts.Body;
+        Canonical = canonical;
+        Hash = hash;
+        steps = AllSteps(parts.Body).ToFrozenDictionary(step => step.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>Version of the language the document is written in.</summary>
+    public SemanticVersion Language { get; }
+
+    /// <summary>Name of the workflow; matches <c>[a-z][a-z0-9-]{0,63}</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Version of the workflow.</summary>
+    public SemanticVersion Version { get; }
+
+    /// <summary>What the workflow is for, in people's words.</summary>
+    public string? Description { get; }
+
+    /// <summary>JSON Schema 2020-12 of a run's input; null where any input is accepted.</summary>
+    public JsonElement? Input { get; }
+
+    /// <summary><c>context.static</c>: an object, fixed for this version.</summary>
+    public JsonElement Static { get; }
+
+    /// <summary><c>context.profile</c>: an object of defaults which the tenant, the requester or the start may override.</summary>
+    public JsonElement Profile { get; }
+
+    /// <summary>Retry policy and time limit for steps that name none.</summary>
+    public StepDefaults Defaults { get; }
+
+    /// <summary>The steps, the start and the output.</summary>
+    public Block Body { get; }
+
+    /// <summary>The definition in normal form, as RFC 8785 bytes: defaults left out, durations in their normal form. Two documents that mean the same have the same bytes.</summary>
+    public ReadOnlyMemory<byte> Canonical { get; }
+
+    /// <summary>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
+    public string Hash { get; }
+
+    /// <summary>Finds a step anywhere in the document, compensations (<c>pay.compensate</c>) included. O(1).</summary>
+    /// <returns>The step, or null where there is none of that id.</returns>
+    public Step? FindStep(string id) => steps.GetValueOrDefault(id);
+
+    /// <summary>Every step of a block and of the blocks inside it, compensations included, each before what is inside it.</summary>
+    public static IEnumerable<Step> AllSteps(Block block)
+    {
+        foreach (Step step in block.Steps)
+        {
+            yield return step;
+            if (step.Compensate is not null)
+            {
+                yield return step.Compensate;
+            }
+
+            foreach (Step inner in step.Blocks.SelectMany(AllSteps))
+            {
+                yield return inner;
+            }
+        }
+    }
+}
+
+/// <summary>The parts of a definition before it has a canonical form.</summary>
+internal sealed record DefinitionParts
+{
+    public SemanticVersion Language { get; init; } = new(1, 0, 0);
+
+    public string Name { get; init; } = "";
+
+    public SemanticVersion Version { get; init; } = new(1, 0, 0);
+
+    public string? Description { get; init; }
+
+    public JsonElement? Input { get; init; }
+
+    public JsonElement Static { get; init; } = EmptyObject;
+
+    public JsonElement Profile { get; init; } = EmptyObject;
+
+    public StepDefaults Defaults { get; init; } = StepDefaults.None;
+
+    public Block Body { get; init; } = Block.Empty;
+
+    public static JsonElement EmptyObject { get; } = JsonDocument.Parse("{}").RootElement;
+}

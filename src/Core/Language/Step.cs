@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace Countersign.Language;
+
+/// <summary>One node of a workflow's graph. Each kind adds its own fields.</summary>
+public abstract record Step
+{
+    /// <summary>Unique in the whole document; matches <c>[a-z][a-z0-9_-]{0,63}</c>. A compensation's id is its step's id and <c>.compensate</c>.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The kind as documents write it in <c>type</c>, such as <c>api_call</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>What the step is for, in people's words.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The step that follows, in the same block; null ends the block.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>The step's own retry policy; null for the definition's default. Only kinds that retry have one.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>The step's own time limit: of one attempt for executors, of the whole step for <c>parallel</c>, <c>foreach</c> and <c>call_workflow</c>. Null for the definition's default, then the kind's.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Clauses tried in order when the step has failed for good.</summary>
+    public ImmutableArray<CatchClause> Catch { get; init; } = [];
+
+    /// <summary>What undoes this step when the run fails or is canceled after it completed; null for nothing.</summary>
+    public Step? Compensate { get; init; }
+
+    /// <summary>How often the step may be entered in one run of its block; null for no limit of its own. One on a cycle makes the cycle legal. Entering more often fails the run with <c>too_many_visits</c>.</summary>
+    public int? MaxVisits { get; init; }
+
+    /// <summary>Where the step stands in the document; the root's for one that was built in code. Not part of equality of definitions.</summary>
+    public SourceLocation Location { get; init; }
+
+    /// <summary>Ids the step may go on with besides <see cref="Next"/> and <see cref="Catch"/>, in the order of the document.</summary>
+    public virtual ImmutableArray<string> Exits => [];
+
+    /// <summary>Whether the step may go on with <see cref="Next"/> (or end the block where that is null).</summary>
+    public virtual bool FallsThrough => true;
+
+    /// <summary>The blocks inside the step: the branches of <c>parallel</c>, the body of <c>foreach</c>.</summary>
+    public virtual ImmutableArray<Block> Blocks => [];
+
+    /// <summary>Every id the run may go on with after this step, each once.</summary>
+    public IEnumerable<string> Successors()
+    {
+        IEnumerable<string> next = FallsThrough && Next is not null ? [Next] : [];
+        return Exits.Concat(next).Concat(Catch.Select(clause => clause.Goto)).Distinct(StringComparer.Ordinal);
+    }
+}

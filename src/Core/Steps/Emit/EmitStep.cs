@@ -1,0 +1,16 @@
+using Countersign.Language;
+
+namespace Countersign.Steps;
+
+/// <summary>Writes an event of the workflow's own to the log and to whoever listens. Its output is null.</summary>
+public sealed record EmitStep : Step
+{
+    /// <inheritdoc/>
+    public override string Kind => "emit";
+
+    /// <summary>Type of the event: <c>custom.</c> and lower-case words with dots, such as <c>custom.invoice.paid</c>; at most 128 characters. The prefix keeps a workflow from writing the product's own events.</summary>
+    public string Event { get; init; } = "";
+
+    /// <summary>The event's data; null for none.</summary>
+    public Template? Data { get; init; }
+}
