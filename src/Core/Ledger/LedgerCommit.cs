@@ -18,7 +18,8 @@ public sealed record LedgerCommit
 /// <summary>What a commit did.</summary>
 /// <param name="Repeated">True where all entries were in the log already, so that nothing was written.</param>
 /// <param name="LastSequence">The newest sequence of the tenant's log after the commit.</param>
-public readonly record struct CommitReceipt(bool Repeated, long LastSequence);
+/// <param name="CallVersion">The version of the call record that was written; null where none was.</param>
+public readonly record struct CommitReceipt(bool Repeated, long LastSequence, string? CallVersion = null);
 
 /// <summary>The end of a tenant's log.</summary>
 /// <param name="Sequence">The newest entry's sequence, 0 for an empty log.</param>
