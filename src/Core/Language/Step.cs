@@ -38,6 +38,9 @@ public abstract record Step
     /// <summary>Ids the step may go on with besides <see cref="Next"/> and <see cref="Catch"/>, in the order of the document.</summary>
     public virtual ImmutableArray<string> Exits => [];
 
+    /// <summary>The one of <see cref="Exits"/> that is taken without an output because a wait ran out; null for none.</summary>
+    public virtual string? TimeoutExit => null;
+
     /// <summary>Whether the step may go on with <see cref="Next"/> (or end the block where that is null).</summary>
     public virtual bool FallsThrough => true;
 

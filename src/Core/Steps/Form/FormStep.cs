@@ -38,5 +38,8 @@ public sealed record FormStep : Step
     public TimeoutAction OnTimeout { get; init; } = TimeoutAction.Fail;
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> Exits => OnTimeout.Step is null ? [] : [OnTimeout.Step];
+    public override string? TimeoutExit => OnTimeout.Step;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Exits => TimeoutExit is null ? [] : [TimeoutExit];
 }

@@ -23,7 +23,10 @@ public sealed record WaitStep : Step
     public WaitEvent? Event { get; init; }
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> Exits => Event?.OnTimeout.Step is { } step ? [step] : [];
+    public override string? TimeoutExit => Event?.OnTimeout.Step;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Exits => TimeoutExit is null ? [] : [TimeoutExit];
 }
 
 /// <summary>An event that a run waits for.</summary>
