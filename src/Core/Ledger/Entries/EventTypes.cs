@@ -1,0 +1,212 @@
+namespace Countersign.Ledger;
+
+/// <summary>
+/// Everything that can happen, as <c>noun.verb</c>. A type is never renamed or reused, because old logs keep it. The table in
+/// docs/event-types.md is made from these comments.
+/// </summary>
+public static class EventTypes
+{
+    /// <summary>A run was accepted, with its definition's hash and its inputs' hash, and is queued.</summary>
+    public const string RunCreated = "run.created";
+
+    /// <summary>The run's first activity claimed it.</summary>
+    public const string RunStarted = "run.started";
+
+    /// <summary>The run has nothing to do until a person, an event or a time.</summary>
+    public const string RunWaiting = "run.waiting";
+
+    /// <summary>What the run waited for has come, and it goes on.</summary>
+    public const string RunResumed = "run.resumed";
+
+    /// <summary>The run ended with a result.</summary>
+    public const string RunCompleted = "run.completed";
+
+    /// <summary>The run ended with an error, after compensation where there was any.</summary>
+    public const string RunFailed = "run.failed";
+
+    /// <summary>The run ended because somebody asked for it.</summary>
+    public const string RunCanceled = "run.canceled";
+
+    /// <summary>An operator stopped the run from taking further steps.</summary>
+    public const string RunPaused = "run.paused";
+
+    /// <summary>An operator let a paused run go on.</summary>
+    public const string RunContinued = "run.continued";
+
+    /// <summary>A replay met another order of calls; the run waits for an operator, with expected and found.</summary>
+    public const string RunParked = "run.parked";
+
+    /// <summary>Somebody asked for the run to end; what is in flight may still finish.</summary>
+    public const string RunCancelRequested = "run.cancel_requested";
+
+    /// <summary>Intent: a step is about to have its effect.</summary>
+    public const string StepStarted = "step.started";
+
+    /// <summary>Outcome: a step had its effect, and its result is stored.</summary>
+    public const string StepCompleted = "step.completed";
+
+    /// <summary>Outcome: a step's attempt failed, with a typed reason.</summary>
+    public const string StepFailed = "step.failed";
+
+    /// <summary>A failed step is tried again, with the attempt's number and the delay before it.</summary>
+    public const string StepRetried = "step.retried";
+
+    /// <summary>A step was passed over because its condition did not hold.</summary>
+    public const string StepSkipped = "step.skipped";
+
+    /// <summary>A completed step was undone by its declared compensation.</summary>
+    public const string StepCompensated = "step.compensated";
+
+    /// <summary>A step's effect may or may not have happened, and nobody can tell.</summary>
+    public const string StepOutcomeUnknown = "step.outcome_unknown";
+
+    /// <summary>Intent: a model is about to be asked, with provider, model and template.</summary>
+    public const string AiRequested = "ai.requested";
+
+    /// <summary>A model answered: provider, model, template, tokens, latency, retries, cost.</summary>
+    public const string AiResponse = "ai.response";
+
+    /// <summary>A model's answer broke its schema and it was asked again with the errors.</summary>
+    public const string AiRepair = "ai.repair";
+
+    /// <summary>A model gave no usable answer; what was billed nevertheless is named.</summary>
+    public const string AiFailed = "ai.failed";
+
+    /// <summary>Intent: a remote interface is about to be called.</summary>
+    public const string ApiRequested = "api.requested";
+
+    /// <summary>A remote interface answered, with status and latency.</summary>
+    public const string ApiResponse = "api.response";
+
+    /// <summary>A remote interface could not be reached, or refused for good.</summary>
+    public const string ApiFailed = "api.failed";
+
+    /// <summary>People were asked to decide, bound to the hash of what they are shown.</summary>
+    public const string ApprovalRequested = "approval.requested";
+
+    /// <summary>An approver took the decision on.</summary>
+    public const string ApprovalClaimed = "approval.claimed";
+
+    /// <summary>An approver handed the decision to somebody else.</summary>
+    public const string ApprovalDelegated = "approval.delegated";
+
+    /// <summary>Approvers were reminded, with the reminder's number.</summary>
+    public const string ApprovalReminded = "approval.reminded";
+
+    /// <summary>The decision was put before the next person, as declared.</summary>
+    public const string ApprovalEscalated = "approval.escalated";
+
+    /// <summary>One approver's vote was counted.</summary>
+    public const string ApprovalVoted = "approval.voted";
+
+    /// <summary>The votes reached a decision, approved or rejected.</summary>
+    public const string ApprovalDecided = "approval.decided";
+
+    /// <summary>The deadline passed without a decision, and the declared consequence applies.</summary>
+    public const string ApprovalExpired = "approval.expired";
+
+    /// <summary>What was shown has changed, so that the votes given no longer count.</summary>
+    public const string ApprovalVoided = "approval.voided";
+
+    /// <summary>Somebody asked or answered on a waiting approval.</summary>
+    public const string ApprovalMessage = "approval.message";
+
+    /// <summary>A person was asked to fill in a form.</summary>
+    public const string FormRequested = "form.requested";
+
+    /// <summary>A form was filled in and passed its schema.</summary>
+    public const string FormSubmitted = "form.submitted";
+
+    /// <summary>The deadline passed without the form being filled in.</summary>
+    public const string FormExpired = "form.expired";
+
+    /// <summary>The run waits for an event or a time.</summary>
+    public const string WaitOpened = "wait.opened";
+
+    /// <summary>The event that was waited for arrived.</summary>
+    public const string WaitEventReceived = "wait.event_received";
+
+    /// <summary>The time that was waited for has come.</summary>
+    public const string WaitElapsed = "wait.elapsed";
+
+    /// <summary>A run started another run as its child.</summary>
+    public const string ChildStarted = "child.started";
+
+    /// <summary>A child run ended and gave its parent what it declared.</summary>
+    public const string ChildCompleted = "child.completed";
+
+    /// <summary>A workflow's first version was stored.</summary>
+    public const string WorkflowCreated = "workflow.created";
+
+    /// <summary>A workflow's next version was stored.</summary>
+    public const string WorkflowUpdated = "workflow.updated";
+
+    /// <summary>A workflow takes no more runs.</summary>
+    public const string WorkflowDeleted = "workflow.deleted";
+
+    /// <summary>A version was made the one that new runs use, with the gate's verdict.</summary>
+    public const string WorkflowPublished = "workflow.published";
+
+    /// <summary>Somebody proved who they are.</summary>
+    public const string AuthSignedIn = "auth.signed_in";
+
+    /// <summary>A sign-in or a token was not accepted, with the reason.</summary>
+    public const string AuthRefused = "auth.refused";
+
+    /// <summary>A known principal asked for what their role does not allow.</summary>
+    public const string AccessDenied = "access.denied";
+
+    /// <summary>A tenant was set up.</summary>
+    public const string TenantCreated = "tenant.created";
+
+    /// <summary>A person was added to a tenant.</summary>
+    public const string UserCreated = "user.created";
+
+    /// <summary>A key was made; only its hash is kept.</summary>
+    public const string ApiKeyCreated = "api_key.created";
+
+    /// <summary>A key works no longer.</summary>
+    public const string ApiKeyRevoked = "api_key.revoked";
+
+    /// <summary>An executor read a secret, by name; never its value.</summary>
+    public const string SecretResolved = "secret.resolved";
+
+    /// <summary>A content-addressed payload was stored.</summary>
+    public const string ArtifactStored = "artifact.stored";
+
+    /// <summary>A person or an agent was given an artifact.</summary>
+    public const string ArtifactRead = "artifact.read";
+
+    /// <summary>An artifact was removed under its retention policy.</summary>
+    public const string ArtifactExpired = "artifact.expired";
+
+    /// <summary>A policy allowed, denied or asked for approval, with rule and reason.</summary>
+    public const string PolicyDecided = "policy.decided";
+
+    /// <summary>A policy's next version is in force.</summary>
+    public const string PolicyUpdated = "policy.updated";
+
+    /// <summary>Money or tokens were set aside before a call.</summary>
+    public const string BudgetReserved = "budget.reserved";
+
+    /// <summary>A reservation was replaced by what the call really cost.</summary>
+    public const string BudgetSettled = "budget.settled";
+
+    /// <summary>A reservation was refused because too little is left.</summary>
+    public const string BudgetExhausted = "budget.exhausted";
+
+    /// <summary>A rate or a quota refused a request, with the limit's name.</summary>
+    public const string LimitReached = "limit.reached";
+
+    /// <summary>Calls to a failing target are refused from now on.</summary>
+    public const string BreakerOpened = "breaker.opened";
+
+    /// <summary>A target works again and is called again.</summary>
+    public const string BreakerClosed = "breaker.closed";
+
+    /// <summary>A Merkle root over the log so far was signed.</summary>
+    public const string CheckpointSealed = "checkpoint.sealed";
+
+    /// <summary>A range of the log was exported, with its first and last entry.</summary>
+    public const string ExportMade = "export.made";
+}
