@@ -232,7 +232,7 @@ internal static class DecimalDigits
     {
         if (!double.IsFinite(value))
         {
-            return EcmaNumber.Format(value);
+            return CelText.OfDouble(value);
         }
 
         var sign = double.IsNegative(value) ? "-" : "";

@@ -199,7 +199,7 @@ internal sealed class Printer
             case CelKind.Uint:
                 return CelText.Of(value) + "u";
             case CelKind.Double:
-                var text = value.RawDouble == 0 && double.IsNegative(value.RawDouble) ? "-0" : EcmaNumber.Format(value.RawDouble);
+                var text = value.RawDouble == 0 && double.IsNegative(value.RawDouble) ? "-0" : CelText.OfDouble(value.RawDouble);
                 return text.AsSpan().ContainsAny('.', 'e') ? text : text + ".0";
             default:
                 return CelText.Of(value);

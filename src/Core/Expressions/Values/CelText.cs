@@ -1,33 +1,37 @@
 using System.Globalization;
 using System.Text;
+using Countersign.Canonical;
 
 namespace Countersign.Expressions;
 
 /// <summary>Values as text: canonical JSON (RFC 8785) for lists and maps, and descriptions for people.</summary>
 internal static class CelText
 {
-    internal static string Of(in CelValue value)
+    internal static string Of(in CelValue value) => value.Kind switch
     {
-        switch (value.Kind)
+        CelKind.String or CelKind.Type => value.RawString,
+        CelKind.Double => OfDouble(value.RawDouble),
+        CelKind.Int => value.RawInt.ToString(CultureInfo.InvariantCulture),
+        CelKind.Uint => value.RawUint.ToString(CultureInfo.InvariantCulture),
+        CelKind.Null => "null",
+        CelKind.Bool => value.RawBool ? "true" : "false",
+        CelKind.Bytes => Convert.ToBase64String(value.RawBytes),
+        CelKind.Timestamp => CelTime.FormatTimestamp(value),
+        CelKind.Duration => CelTime.FormatDuration(value.RawInt),
+        CelKind.List or CelKind.Map => Canonical(value),
+        _ => throw new ExpressionException(ExpressionErrorCodes.NotJson, $"a value of type {value.TypeName} has no text"),
+    };
+
+    /// <summary>As ECMAScript writes numbers, its names for what is no finite number included.</summary>
+    internal static string OfDouble(double value)
+    {
+        if (!double.IsFinite(value))
         {
-            case CelKind.String:
-                return value.RawString;
-            case CelKind.Double:
-                return EcmaNumber.Format(value.RawDouble);
-            case CelKind.Int:
-                return value.RawInt.ToString(CultureInfo.InvariantCulture);
-            case CelKind.Uint:
-                return value.RawUint.ToString(CultureInfo.InvariantCulture);
-            case CelKind.Type:
-                return value.RawString;
-            case CelKind.List:
-            case CelKind.Map:
-                var text = new StringBuilder();
-                Append(text, value, 0);
-                return text.ToString();
-            default:
-                return Scalar(value);
+            return double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
         }
+
+        Span<byte> text = stackalloc byte[EcmaNumber.MaxLength];
+        return Encoding.ASCII.GetString(text[..EcmaNumber.Format(value, text)]);
     }
 
     /// <summary>Like text, but whole for every kind: what JSON cannot hold is still shown.</summary>
@@ -45,106 +49,16 @@ internal static class CelText
         }
     }
 
-    private static string Scalar(in CelValue value) => value.Kind switch
+    private static string Canonical(in CelValue value)
     {
-        CelKind.Null => "null",
-        CelKind.Bool => value.RawBool ? "true" : "false",
-        CelKind.Bytes => Convert.ToBase64String(value.RawBytes),
-        CelKind.Timestamp => CelTime.FormatTimestamp(value),
-        CelKind.Duration => CelTime.FormatDuration(value.RawInt),
-        _ => throw new ExpressionException(ExpressionErrorCodes.NotJson, $"a value of type {value.TypeName} has no JSON form"),
-    };
-
-    private static void Append(StringBuilder text, in CelValue value, int depth)
-    {
-        if (depth > CelComparison.MaxDepth)
+        try
         {
-            throw new ExpressionException(ExpressionErrorCodes.Limit, "the value is nested too deeply");
+            // Numbers of the input are doubles here already, so that an integer beyond 2^53 has the text of its double.
+            return Encoding.UTF8.GetString(CanonicalJson.ToBytes(CelJson.ToElement(value), LargeIntegers.Round));
         }
-
-        switch (value.Kind)
+        catch (CanonicalJsonException e)
         {
-            case CelKind.Null:
-            case CelKind.Bool:
-                text.Append(Scalar(value));
-                break;
-            case CelKind.Int:
-            case CelKind.Uint:
-            case CelKind.Double:
-                text.Append(CelJson.CheckedNumber(value));
-                break;
-            case CelKind.String:
-                AppendString(text, value.RawString);
-                break;
-            case CelKind.List:
-                AppendList(text, value.RawList, depth);
-                break;
-            case CelKind.Map:
-                AppendMap(text, value.RawMap, depth);
-                break;
-            default:
-                AppendString(text, Scalar(value));
-                break;
+            throw new ExpressionException(new ExpressionError(ExpressionErrorCodes.NotJson, e.Message, 0, 0, 0), e);
         }
-    }
-
-    private static void AppendList(StringBuilder text, CelList list, int depth)
-    {
-        text.Append('[');
-        var separator = "";
-        foreach (var item in list)
-        {
-            text.Append(separator);
-            Append(text, item, depth + 1);
-            separator = ",";
-        }
-
-        text.Append(']');
-    }
-
-    private static void AppendMap(StringBuilder text, CelMap map, int depth)
-    {
-        // RFC 8785 §3.2.3: by UTF-16 units, which is what ordinal comparison does.
-        var entries = new SortedDictionary<string, CelValue>(StringComparer.Ordinal);
-        foreach (var (name, value) in CelJson.Entries(map))
-        {
-            entries.Add(name, value);
-        }
-
-        text.Append('{');
-        var separator = "";
-        foreach (var (name, value) in entries)
-        {
-            text.Append(separator);
-            AppendString(text, name);
-            text.Append(':');
-            Append(text, value, depth + 1);
-            separator = ",";
-        }
-
-        text.Append('}');
-    }
-
-    /// <summary>RFC 8785 §3.2.2.2: only what JSON requires is escaped.</summary>
-    private static void AppendString(StringBuilder text, string value)
-    {
-        text.Append('"');
-        foreach (var c in value)
-        {
-            switch (c)
-            {
-                case '"': text.Append("\\\""); break;
-                case '\\': text.Append("\\\\"); break;
-                case '\b': text.Append("\\b"); break;
-                case '\f': text.Append("\\f"); break;
-                case '\n': text.Append("\\n"); break;
-                case '\r': text.Append("\\r"); break;
-                case '\t': text.Append("\\t"); break;
-                case < ' ': text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"); break;
-                default: text.Append(c); break;
-            }
-        }
-
-        text.Append('"');
     }
 }
