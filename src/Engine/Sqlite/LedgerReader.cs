@@ -199,7 +199,7 @@ internal sealed class LedgerReader : IDisposable
         call.String(2),
         (int)call.Int64(3),
         call.String(4),
-        call.IsNull(5) ? null : new ReadOnlyMemory<byte>(call.Bytes(5).ToArray()),
+        call.IsNull(5) ? default(ReadOnlyMemory<byte>?) : call.Bytes(5).ToArray(),
         Version: Version(call.Int64(0)));
 
     // One array for the three: a page of a thousand entries is a thousand arrays, not three thousand.
