@@ -10,6 +10,7 @@ public sealed class Definition
 
     internal Definition(DefinitionParts parts, ReadOnlyMemory<byte> canonical, string hash)
     {
+        Parts = parts;
         Language = parts.Language;
         Name = parts.Name;
         Version = parts.Version;
@@ -56,6 +57,8 @@ public sealed class Definition
 
     /// <summary>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
     public string Hash { get; }
+
+    internal DefinitionParts Parts { get; }
 
     /// <summary>Finds a step anywhere in the document, compensations (<c>pay.compensate</c>) included. O(1).</summary>
     /// <returns>The step, or null where there is none of that id.</returns>

@@ -29,7 +29,7 @@ public abstract record Step
     /// <summary>What undoes this step when the run fails or is canceled after it completed; null for nothing.</summary>
     public Step? Compensate { get; init; }
 
-    /// <summary>How often the step may be entered in one run of its block; null for no limit of its own. One on a cycle makes the cycle legal. Entering more often fails the run with <c>too_many_visits</c>.</summary>
+    /// <summary>How often the step may be entered in one run of its block; null for no limit of its own. One on a cycle makes the cycle legal. Entering more often fails the run with <c>too-many-visits</c>.</summary>
     public int? MaxVisits { get; init; }
 
     /// <summary>Where the step stands in the document; the root's for one that was built in code. Not part of equality of definitions.</summary>

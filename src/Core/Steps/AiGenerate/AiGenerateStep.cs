@@ -60,7 +60,7 @@ public sealed record PromptTemplateReference(string Id, int? Version = null);
 /// <summary>What to do when a budget does not cover the next call.</summary>
 public enum BudgetExhausted
 {
-    /// <summary>Fail with error type <c>budget_exhausted</c>.</summary>
+    /// <summary>Fail with error type <c>budget-exhausted</c>.</summary>
     Fail,
 
     /// <summary>Wait until the budget has room again.</summary>
