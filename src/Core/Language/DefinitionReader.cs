@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Canonical;
+using Countersign.Schemas;
 
 namespace Countersign.Language;
 
@@ -59,8 +60,8 @@ public static class DefinitionReader
 
         ReadContext context = new(problems);
         DefinitionParts? parts = DefinitionShape.Shape.Read(root, context);
-        DefinitionCheck.Check(root, context);
-        return parts is null || problems.HasErrors ? null : Finish(parts);
+        Dictionary<string, JsonSchema> schemas = DefinitionCheck.Check(parts, root, context);
+        return parts is null || problems.HasErrors ? null : Finish(parts, schemas);
     }
 
     /// <summary>A document of another major version would only give misleading problems.</summary>
@@ -88,9 +89,9 @@ public static class DefinitionReader
         return language.Major == current.Major;
     }
 
-    private static Definition Finish(DefinitionParts parts)
+    private static Definition Finish(DefinitionParts parts, Dictionary<string, JsonSchema> schemas)
     {
         byte[] canonical = CanonicalJson.Canonicalize(DefinitionWriter.Bytes(parts, indented: false).Span);
-        return new Definition(parts, canonical, Convert.ToHexStringLower(SHA256.HashData(canonical)));
+        return new Definition(parts, schemas, canonical, Convert.ToHexStringLower(SHA256.HashData(canonical)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Countersign.Language;
 
@@ -40,6 +41,12 @@ public abstract record Step
 
     /// <summary>The one of <see cref="Exits"/> that is taken without an output because a wait ran out; null for none.</summary>
     public virtual string? TimeoutExit => null;
+
+    /// <summary>JSON Schema of the step's output as far as it is known before a run; null for nothing known.</summary>
+    public virtual JsonElement? OutputSchema => null;
+
+    /// <summary>JSON Schema of what the step takes from outside, where it is made from the step's own fields rather than written in the document; null for none.</summary>
+    public virtual JsonElement? SubmissionSchema => null;
 
     /// <summary>Whether the step may go on with <see cref="Next"/> (or end the block where that is null).</summary>
     public virtual bool FallsThrough => true;

@@ -9,6 +9,9 @@ public sealed record AiGenerateStep : Step
     /// <inheritdoc/>
     public override string Kind => "ai_generate";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Schema ?? KnownSchemas.Text;
+
     /// <summary>The prompt in place. Either this or <see cref="PromptTemplate"/>.</summary>
     public Template? Prompt { get; init; }
 

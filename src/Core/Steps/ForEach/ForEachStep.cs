@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -11,6 +12,9 @@ public sealed record ForEachStep : Step
 
     /// <inheritdoc/>
     public override string Kind => "foreach";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => KnownSchemas.List;
 
     /// <summary>The list: one expression, or a literal list whose strings are templates.</summary>
     public Template Items { get; init; } = Template.Null;
