@@ -15,11 +15,14 @@ internal static class StepFields
     ];
 
     /// <summary>What comes before a kind's own fields.</summary>
-    public static Shape<TStep> Before<TStep>(Shape<TStep> shape) where TStep : Step
-        => shape
-            .Ignore("type")
-            .Required("id", new StepIdType(), step => step.Id, (step, value) => (TStep)((Step)step with { Id = value }), "Names the step; unique in the document.")
+    public static Shape<TStep> Before<TStep>(Shape<TStep> shape, string kind) where TStep : Step
+        => OfKind(
+            shape.Required("id", new StepIdType(), step => step.Id, (step, value) => (TStep)((Step)step with { Id = value }), "Names the step; unique in the document."),
+            kind)
             .Optional("description", TextType.Prose, step => step.Description, (step, value) => (TStep)((Step)step with { Description = value }), "What the step is for.");
+
+    /// <summary>The field by which the kind is known.</summary>
+    public static Shape<TStep> OfKind<TStep>(Shape<TStep> shape, string kind) where TStep : Step => shape.Constant("type", kind, "The kind of the step.");
 
     /// <summary>What comes after a kind's own fields.</summary>
     public static Shape<TStep> After<TStep>(Shape<TStep> shape, StepTraits traits) where TStep : Step

@@ -27,6 +27,12 @@ public enum StepTraits
 
     /// <summary>Ends its block: has neither <c>next</c> nor <c>catch</c>.</summary>
     Ends = 32,
+
+    /// <summary>Its output is what a model said.</summary>
+    Model = 64,
+
+    /// <summary>Writes <c>context.runtime</c>.</summary>
+    Runtime = 128,
 }
 
 /// <summary>A kind of step: its name, its traits and its fields, from which reading, writing, the language's JSON Schema and the reference follow.</summary>
@@ -80,8 +86,8 @@ internal sealed class StepKind<TStep> : StepKind where TStep : Step
     public StepKind(string name, string summary, StepTraits traits, Func<TStep> create, Func<Shape<TStep>, Shape<TStep>> declare)
         : base(name, summary, traits)
     {
-        shape = new(() => StepFields.After(declare(StepFields.Before(new Shape<TStep>(create))), traits));
-        compensation = new(() => StepFields.Limits(declare(new Shape<TStep>(create).Ignore("type")), traits));
+        shape = new(() => StepFields.After(declare(StepFields.Before(new Shape<TStep>(create), name)), traits));
+        compensation = new(() => StepFields.Limits(declare(StepFields.OfKind(new Shape<TStep>(create), name)), traits));
     }
 
     internal override IEnumerable<FieldDescription> Fields => shape.Value.Fields;
@@ -100,17 +106,11 @@ internal sealed class StepKind<TStep> : StepKind where TStep : Step
     {
         bool compensates = step.Id.Length == 0 || step.Id.EndsWith(".compensate", StringComparison.Ordinal);
         writer.WriteStartObject();
-        if (!compensates)
-        {
-            writer.WriteString("id", step.Id);
-        }
-
-        writer.WriteString("type", Name);
         (compensates ? compensation : shape).Value.WriteMembers(writer, (TStep)step);
         writer.WriteEndObject();
     }
 
-    internal override void WriteSchema(SchemaWriter schema) => shape.Value.WriteSchema(schema, Name);
+    internal override void WriteSchema(SchemaWriter schema) => shape.Value.WriteSchema(schema);
 
-    internal override void WriteCompensationSchema(SchemaWriter schema) => compensation.Value.WriteSchema(schema, Name);
+    internal override void WriteCompensationSchema(SchemaWriter schema) => compensation.Value.WriteSchema(schema);
 }

@@ -17,10 +17,9 @@ internal sealed class Shape<T>(Func<T> create) where T : class
 {
     private readonly List<Field> fields = [];
     private readonly List<Action<T, Node, ReadContext>> rules = [];
-    private readonly HashSet<string> ignored = new(StringComparer.Ordinal);
     private Action<SchemaWriter>? constraints;
 
-    public IEnumerable<FieldDescription> Fields => fields.Select(field => field.Description);
+    public IEnumerable<FieldDescription> Fields => fields.Select(declared => declared.Description);
 
     /// <summary>A field that must be there.</summary>
     public Shape<T> Required<V>(string name, FieldType<V> type, Func<T, V> get, Func<T, V, T> set, string words)
@@ -56,12 +55,8 @@ internal sealed class Shape<T>(Func<T> create) where T : class
         return this;
     }
 
-    /// <summary>A field that somebody else reads, such as <c>type</c>.</summary>
-    public Shape<T> Ignore(string name)
-    {
-        ignored.Add(name);
-        return this;
-    }
+    /// <summary>A field that always holds the same word, by which the object is known before it is read.</summary>
+    public Shape<T> Constant(string name, string word, string words) => Add(new ConstantField(new FieldDescription(name, $"`{word}`", true, null, words), word));
 
     /// <summary>Further keywords of the object's JSON Schema, for the rules that it can express.</summary>
     public Shape<T> Constrain(Action<SchemaWriter> write)
@@ -78,7 +73,7 @@ internal sealed class Shape<T>(Func<T> create) where T : class
         T value = create();
         foreach (Node child in node.Children)
         {
-            if (!ignored.Contains(child.Key!) && !fields.Exists(field => field.Description.Name == child.Key) && unknown?.Invoke(child) != true)
+            if (!fields.Exists(field => field.Description.Name == child.Key) && unknown?.Invoke(child) != true)
             {
                 string hint = Spelling.Nearest(child.Key!, fields.Select(field => field.Description.Name));
                 context.Problems.ErrorAtKey(ProblemCodes.UnknownField, child, $"There is no field '{child.Key}' here.{hint}");
@@ -121,19 +116,11 @@ internal sealed class Shape<T>(Func<T> create) where T : class
     }
 
     /// <summary>Writes the JSON Schema of the object.</summary>
-    /// <param name="schema">Where to.</param>
-    /// <param name="type">The value of the member <c>type</c> that the object also has; null for none.</param>
-    public void WriteSchema(SchemaWriter schema, string? type = null)
+    public void WriteSchema(SchemaWriter schema)
     {
         schema.Json.WriteStartObject();
         schema.Json.WriteString("type", "object");
         schema.Json.WriteStartObject("properties");
-        if (type is not null)
-        {
-            schema.Json.WritePropertyName("type");
-            schema.OneOf([type]);
-        }
-
         foreach (Field field in fields)
         {
             schema.Json.WritePropertyName(field.Description.Name);
@@ -142,7 +129,7 @@ internal sealed class Shape<T>(Func<T> create) where T : class
 
         schema.Json.WriteEndObject();
         schema.Json.WriteStartArray("required");
-        foreach (string name in fields.Where(field => field.Description.Required).Select(field => field.Description.Name).Concat(type is null ? [] : ["type"]))
+        foreach (string name in fields.Where(field => field.Description.Required).Select(field => field.Description.Name))
         {
             schema.Json.WriteStringValue(name);
         }
@@ -179,6 +166,15 @@ internal sealed class Shape<T>(Func<T> create) where T : class
         public abstract void Write(Utf8JsonWriter writer, T source);
 
         public abstract void WriteSchema(SchemaWriter schema);
+    }
+
+    private sealed class ConstantField(FieldDescription description, string word) : Field(description)
+    {
+        public override bool TryRead(Node node, ReadContext context, ref T target) => true;
+
+        public override void Write(Utf8JsonWriter writer, T source) => writer.WriteString(Description.Name, word);
+
+        public override void WriteSchema(SchemaWriter schema) => schema.OneOf([word]);
     }
 
     private sealed class Field<V>(FieldDescription description, FieldType<V> type, Func<T, V> get, Func<T, V, T> set, Func<V, bool> isAbsent)

@@ -33,7 +33,7 @@ internal sealed class TargetType : FieldType<string>
 internal sealed class TimeoutActionType(bool mayReject) : FieldType<TimeoutAction>
 {
     /// <summary>Words that cannot be ids of steps, because they mean something else where an id may stand.</summary>
-    public static readonly string[] Reserved = ["fail", "reject", "approve"];
+    public static readonly string[] Reserved = ["fail", "reject"];
 
     /// <summary>For approvals.</summary>
     public static TimeoutActionType OfApproval { get; } = new(mayReject: true);

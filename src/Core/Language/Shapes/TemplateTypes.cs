@@ -60,7 +60,7 @@ internal sealed class TemplateType(TemplateUse use, TemplateForm form) : FieldTy
             return Wrong(node, context, out value);
         }
 
-        value = Template.Read(node, context.Problems)!;
+        value = Template.Read(node, LanguageFunctions.For(use), context.Problems)!;
         if (value is null)
         {
             return false;
@@ -117,7 +117,7 @@ internal sealed class ExpressionType(TemplateUse use, bool orList) : FieldType<T
         }
 
         bool bare = node.Kind == NodeKind.Text && !Template.IsOneExpression(node.Text);
-        value = (bare ? Template.ReadExpression(node, context.Problems) : Template.Read(node, context.Problems))!;
+        value = (bare ? Template.ReadExpression(node, LanguageFunctions.For(use), context.Problems) : Template.Read(node, LanguageFunctions.For(use), context.Problems))!;
         if (value is null)
         {
             return false;

@@ -39,10 +39,10 @@ internal sealed class TextType : FieldType<string>
     public static TextType Identifier { get; } = new("text (identifier)", "^[A-Za-z_][A-Za-z0-9_]{0,63}$", ProblemCodes.BadId, 64, prose: false);
 
     /// <summary>An error type.</summary>
-    public static TextType ErrorType { get; } = new("text (error type)", "^[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*$", ProblemCodes.BadValue, 128, prose: false);
+    public static TextType ErrorType { get; } = new("text (error type)", "^[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)*$", ProblemCodes.BadValue, 128, prose: false);
 
     /// <summary>An error type to catch.</summary>
-    public static TextType CaughtType { get; } = new("text (error type or `*`)", "^(\\*|[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*)$", ProblemCodes.BadValue, 128, prose: false);
+    public static TextType CaughtType { get; } = new("text (error type or `*`)", "^(\\*|[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)*)$", ProblemCodes.BadValue, 128, prose: false);
 
     /// <summary>The type of an event of the workflow's own.</summary>
     public static TextType CustomEvent { get; } = new("text (`custom.…`)", "^custom(\\.[a-z][a-z0-9_]*)+$", ProblemCodes.BadValue, 128, prose: false);

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Countersign.Language;
+using Countersign.Schemas;
 
 namespace Countersign.Steps;
 
@@ -41,6 +41,11 @@ internal static class FormFieldDeclaration
             context.Problems.Error(ProblemCodes.DuplicateId, node.Find("options")!, "An option is there twice.");
         }
 
+        if (text && new[] { field.Min, field.Max }.Any(bound => bound is < 0 or > 100_000 || (bound is { } length && length != Math.Truncate(length))))
+        {
+            context.Problems.Error(ProblemCodes.OutOfRange, node, "The lengths of a text are whole numbers from 0 to 100000.");
+        }
+
         if (field.Min > field.Max)
         {
             context.Problems.Error(ProblemCodes.FieldCombination, node.Find("min")!, "'min' is larger than 'max'.");
@@ -57,13 +62,10 @@ internal static class FormFieldDeclaration
             return;
         }
 
-        try
+        JsonElement schema = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["pattern"] = $"^(?:{field.Pattern})$" });
+        if (!JsonSchema.TryCompile(schema, null, out _, out IReadOnlyList<SchemaProblem> problems))
         {
-            _ = new Regex(field.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException)
-        {
-            context.Problems.Error(ProblemCodes.BadPattern, node.Find("pattern")!, "The pattern cannot be used: " + error.Message);
+            context.Problems.Error(ProblemCodes.BadPattern, node.Find("pattern")!, "The pattern cannot be used: " + problems[0].Message);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed record WaitStep : Step
     /// <inheritdoc/>
     public override string Kind => "wait";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Event is null ? KnownSchemas.Null : Event.Schema;
+
     /// <summary>How long: a text such as <c>90s</c>, or a template that yields one or a number of seconds. Up to <see cref="Longest"/>.</summary>
     public Template? For { get; init; }
 
