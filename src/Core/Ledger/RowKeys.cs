@@ -33,6 +33,12 @@ public static class RowKeys
     /// <summary>A wait of a run, by the run's id and the wait's key.</summary>
     public static string Wait(string run, string wait) => $"{WaitPrefix}{run}|{wait}";
 
+    /// <summary>What every open row starts with.</summary>
+    public const string OpenPrefix = "open|";
+
+    /// <summary>Marks a run that is at work, so that it is taken up again after a crash; gone while it only waits, and once it has ended.</summary>
+    public static string Open(string run) => OpenPrefix + run;
+
     /// <summary>What every inbox row starts with; within it the newest run comes first.</summary>
     public const string InboxPrefix = "inbox|";
 

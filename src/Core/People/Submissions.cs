@@ -23,7 +23,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
 
             Eligibility.Demand(wait, person);
             var definition = await workflows.LoadAsync(person.Tenant, wait.Definition, cancellationToken);
-            Check(((FormStep)definition.FindStep(wait.StepId)!).DataSchema, data);
+            Check(definition.FindSchema(wait.StepId), data);
             return await ReceivedAsync(person, wait, EventTypes.FormSubmitted, data, now, cancellationToken);
         }, cancellationToken);
 
@@ -38,7 +38,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
             }
 
             var definition = await workflows.LoadAsync(sender.Tenant, wait.Definition, cancellationToken);
-            Check(((WaitStep)definition.FindStep(wait.StepId)!).Event!.DataSchema, data);
+            Check(definition.FindSchema(wait.StepId), data);
             return await ReceivedAsync(sender, wait, EventTypes.WaitEventReceived, data, now, cancellationToken);
         }, cancellationToken);
 

@@ -37,7 +37,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         }
 
         var bytes = await artifacts.GetAsync(tenant, hash, cancellationToken) ?? throw new WorkflowNotFoundException(hash);
-        return Remember(DefinitionReader.Read(bytes).Definition ?? throw new ArtifactCorruptException(hash));
+        return Remember(DefinitionReader.Read(bytes.Span).Definition ?? throw new ArtifactCorruptException(hash));
     }
 
     /// <summary>Keeps a definition that was read from elsewhere, by its hash.</summary>
@@ -99,13 +99,13 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         var cursor = after is null ? null : $"def|{after}|~";
         while (newest.Count < limit)
         {
-            var row = (await ledger.ScanRowsAsync(tenant, "def|", cursor, 1, cancellationToken)).FirstOrDefault();
-            if (row is null)
+            var row = await ledger.ScanRowsAsync(tenant, "def|", cursor, 1, cancellationToken);
+            if (row.Count == 0)
             {
                 break;
             }
 
-            var name = From(row).Name;
+            var name = From(row[0]).Name;
             newest.Add((await VersionsAsync(tenant, name, cancellationToken))[0]);
             cursor = $"def|{name}|~";
         }

@@ -133,6 +133,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         switch (message.Kind)
         {
             case RunMessageKind.Begin: Begin(); break;
+            case RunMessageKind.Recorded: Recorded(message.Key!, message.Bytes); break;
             case RunMessageKind.Answer: Deliver(message.Answer!); break;
             case RunMessageKind.Parked: Parked(message.Key!); break;
             case RunMessageKind.Poke: Poked(message.Key); break;
@@ -165,6 +166,14 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         foreach (var call in open.Values.ToList())
         {
             Work(call);
+        }
+    }
+
+    private void Recorded(string key, ReadOnlyMemory<byte> bytes)
+    {
+        if (live && open.ContainsKey(key))
+        {
+            Deliver(CallAnswer.From(bytes));
         }
     }
 

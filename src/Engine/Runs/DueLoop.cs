@@ -66,12 +66,17 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
         }
 
         await sweep.RunAsync(engine.Stopping);
-        var first = await engine.Ledger.ScanDueAsync(DateTimeOffset.MaxValue.AddDays(-1), 1, engine.Stopping);
+        var first = await engine.Ledger.ScanDueAsync(DateTimeOffset.MaxValue.AddDays(-1), Sweep.BatchSize + 1, engine.Stopping);
 
         // What is due and still there is being worked on; it is looked at again at the interval.
-        if (first.Count > 0 && RowKeys.DueTime(first[0].Row.Key) is var time && time > engine.Time.GetUtcNow())
+        var now = engine.Time.GetUtcNow();
+        foreach (var row in first)
         {
-            Expect(time);
+            if (RowKeys.DueTime(row.Row.Key) is var time && time > now)
+            {
+                Expect(time);
+                return;
+            }
         }
     }
 

@@ -8,7 +8,10 @@ internal enum RunMessageKind
     /// <summary>The run was loaded.</summary>
     Begin,
 
-    /// <summary>An answer is on record.</summary>
+    /// <summary>An answer is on record; it comes from the journal, in the journal's order.</summary>
+    Recorded,
+
+    /// <summary>An activity came back with an answer that was on record before.</summary>
     Answer,
 
     /// <summary>An activity ended without an answer: the call waits.</summary>
@@ -28,6 +31,9 @@ internal enum RunMessageKind
 /// <param name="Error">What went wrong.</param>
 internal readonly record struct RunMessage(RunMessageKind Kind, string? Key, CallAnswer? Answer, Exception? Error)
 {
+    /// <summary>The answer as it was recorded.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
     public static RunMessage Begin => new(RunMessageKind.Begin, null, null, null);
 
     public static RunMessage Answered(CallAnswer answer) => new(RunMessageKind.Answer, answer.Key, answer, null);

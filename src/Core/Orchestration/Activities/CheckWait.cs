@@ -81,7 +81,12 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
             : after.DecidedAt is { } decided ? [RowWrite.DeleteIfPresent(after.PokeKey(decided))] : [];
         return new LedgerCommit
         {
-            Rows = [row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - 1 }), .. wait],
+            Rows =
+            [
+                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - 1 }),
+                .. after.IsAlone ? [RowWrite.Put(RowKeys.Open(after.Run), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
+                .. wait,
+            ],
             Entries = closesNow ? [ClosingEntry(after)] : [],
             Call = new CallRecord(delivery.Run.Id, answer.Key, 1, delivery.Nonce, answer.ToBytes()),
         };

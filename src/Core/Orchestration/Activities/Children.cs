@@ -107,6 +107,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         Rows =
         [
             RowWrite.Insert(RowKeys.Run(child.Id), row.ToBytes()),
+            RowWrite.Put(RowKeys.Open(child.Id), "{}"u8.ToArray()),
             RowWrite.Put(RowKeys.Child(run.Id, child.Id), "{}"u8.ToArray()),
         ],
         Entries =

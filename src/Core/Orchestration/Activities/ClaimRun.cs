@@ -19,14 +19,18 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
 
             if (row.Run.Status is not RunStatus.Queued)
             {
-                return row.Run.Nonce == delivery.Nonce && !row.Run.IsEnded ? Start(row.Run) : null;
+                return row.Run.Nonce == delivery.Nonce && !row.Run.IsEnded ? StartOf(row.Run) : null;
             }
 
-            var claimed = row.Run with { Status = RunStatus.Running, Nonce = delivery.Nonce, Started = time.GetUtcNow() };
+            var canceled = row.Run.Flags.HasFlag(RunFlags.Cancel);
+            var now = time.GetUtcNow();
+            var claimed = canceled
+                ? row.Run with { Status = RunStatus.Canceled, Nonce = delivery.Nonce, Ended = now }
+                : row.Run with { Status = RunStatus.Running, Nonce = delivery.Nonce, Started = now, FlagsAtStart = row.Run.Flags };
             try
             {
                 await ledger.CommitPatientlyAsync(run.Tenant, Claim(run, row, claimed), time, cancellationToken);
-                return Start(claimed);
+                return canceled ? null : StartOf(claimed);
             }
             catch (LedgerConflictException)
             {
@@ -37,19 +41,27 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
 
     private static LedgerCommit Claim(RunIdentity run, VersionedRun row, RunRow claimed) => new()
     {
-        Rows = [row.Replace(claimed), .. claimed.Parent is null ? [RowWrite.DeleteIfPresent(DueKey(claimed))] : Array.Empty<RowWrite>()],
-        Entries = [RunLog.OfRun(run, claimed, "started", EventTypes.RunStarted, RunLog.Actor, LogPayload.Empty)],
+        Rows =
+        [
+            row.Replace(claimed),
+            .. claimed.Parent is null ? [RowWrite.DeleteIfPresent(DueKey(claimed))] : Array.Empty<RowWrite>(),
+            .. claimed.IsEnded ? [RowWrite.DeleteIfPresent(RowKeys.Open(claimed.Id))] : Array.Empty<RowWrite>(),
+        ],
+        Entries = claimed.IsEnded
+            ? [RunLog.OfRun(run, claimed, "ended", EventTypes.RunCanceled, RunLog.Actor, LogPayload.Empty)]
+            : [RunLog.OfRun(run, claimed, "started", EventTypes.RunStarted, RunLog.Actor, LogPayload.Empty)],
     };
 
     /// <summary>The due row that makes the sweep start a run whose start was lost.</summary>
     public static string DueKey(RunRow run) => RowKeys.Due(run.Created + WaitPokes.Patience, run.Id, "start");
 
-    private static RunStart Start(RunRow row) => new()
+    /// <summary>What a claimed run starts with, read back from its row.</summary>
+    public static RunStart StartOf(RunRow row) => new()
     {
         Pin = new RunPin(row.Definition, row.Root, row.CorrelationId, row.Requester),
         Input = row.Input,
         Profile = row.Profile,
         Started = row.Started!.Value,
-        Flags = row.Flags,
+        Flags = row.FlagsAtStart,
     };
 }

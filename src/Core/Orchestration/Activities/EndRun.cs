@@ -43,7 +43,7 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
 
     private static LedgerCommit Ending(Delivery delivery, VersionedRun row, RunRow ended, EndRequest request, CallAnswer answer) => new()
     {
-        Rows = [row.Replace(ended)],
+        Rows = [row.Replace(ended), RowWrite.DeleteIfPresent(RowKeys.Open(ended.Id))],
         Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended))],
         Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()),
     };

@@ -85,6 +85,7 @@ public sealed class OpenWait(
         [
             row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits + 1 }),
             RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), wait.ToBytes()),
+            .. wait.IsAlone ? [RowWrite.DeleteIfPresent(RowKeys.Open(wait.Run))] : Array.Empty<RowWrite>(),
             .. wait.Audience is null ? [] : new[] { RowWrite.Put(RowKeys.Inbox(wait.Run, wait.Key), "{}"u8.ToArray()) },
             .. wait.DueRows(),
         ],

@@ -52,10 +52,10 @@ internal static class BlockRunner
 
     private static void Complete(Frame frame, Step step, StepRef at, RunValue? output)
     {
-        frame.Outputs[step.Id] = output ?? NoOutput;
+        frame.Outputs[step.Id] = frame.LastOutput = output ?? NoOutput;
         if (step.Compensate is { } compensate)
         {
-            frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(ScopeNeeds.Of(compensate))));
+            frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(compensate)));
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class ExecutorControl : StepControl
 {
     public override async Task<StepResult> RunAsync(Frame frame, Step step, StepRef at)
     {
-        var answer = await AttemptAsync(frame, step, at, frame.Scope(ScopeNeeds.Of(step)), compensating: false);
+        var answer = await AttemptAsync(frame, step, at, frame.Scope(step), compensating: false);
         return answer.Error is { } error ? StepResult.Fail(error) : StepResult.Go(step.Next, answer.Value);
     }
 

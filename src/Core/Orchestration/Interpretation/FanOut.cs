@@ -87,11 +87,12 @@ internal sealed class FanOut(Frame outer, StepRef at, FailureMode onFailure)
     {
         if (block.Output is not { } template)
         {
+            outputs[frame] = frame.LastOutput ?? Gathering.Null;
             return null;
         }
 
         var step = frame.Next("$block");
-        var answer = await frame.EvaluateAsync(step, block.Start, EvaluateExecutor.BlockOutput, frame.Scope(ScopeNeeds.Of(template)), template.Render);
+        var answer = await frame.EvaluateAsync(step, block.Start, EvaluateExecutor.BlockOutput, frame.Scope(template), template.Render);
         if (answer.Value is { } value)
         {
             outputs[frame] = value;

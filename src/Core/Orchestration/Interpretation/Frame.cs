@@ -21,6 +21,7 @@ internal sealed class Frame
         Outputs = (state?.Outputs ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
         Visits = (state?.Visits ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         Runtime = state?.Runtime ?? ImmutableSortedDictionary<string, RunValue>.Empty;
+        LastOutput = state?.LastOutput;
         Compensations = state is null ? [] : [.. state.Compensations];
     }
 
@@ -46,6 +47,9 @@ internal sealed class Frame
 
     /// <summary>Set where a sibling failed and this frame shall start nothing new.</summary>
     public Stop? Stop { get; }
+
+    /// <summary>The output of the step that ran last.</summary>
+    public RunValue? LastOutput { get; set; }
 
     public bool HasPending => pending.Count > 0;
 
@@ -99,14 +103,20 @@ internal sealed class Frame
     /// <summary>Keeps the list of pending entries bounded.</summary>
     public Task BoundAsync() => pending.Count >= CallRequest.PendingLimit - 2 ? FlushAsync() : Task.CompletedTask;
 
+    /// <summary>What a step may read.</summary>
+    public ScopeValues Scope(Step step) => Scope(ScopeNeeds.Of(Turn.Definition, step));
+
+    /// <summary>What a template may read.</summary>
+    public ScopeValues Scope(Template template) => Scope(ScopeNeeds.Of(template));
+
     /// <summary>What a step with these references may read.</summary>
-    public ScopeValues Scope(ScopeNeeds needs) => new()
+    private ScopeValues Scope(ScopeNeeds needs) => new()
     {
         Started = Turn.Start.Started,
         Input = needs.Input ? Turn.Start.Input : null,
         Profile = needs.Profile ? Turn.Start.Profile : null,
         Steps = Pick(needs.Steps, FindOutput),
-        Runtime = Pick(needs.AllRuntime ? [.. Runtime.Keys] : needs.Runtime, Runtime.GetValueOrDefault),
+        Runtime = Pick(needs.AllRuntime ? Runtime.Keys.ToArray() : needs.Runtime, Runtime.GetValueOrDefault),
         Item = needs.Item ? Item : null,
         Index = needs.Item ? Index : null,
     };
@@ -167,7 +177,7 @@ internal sealed class Frame
         return null;
     }
 
-    private static ImmutableSortedDictionary<string, RunValue> Pick(IReadOnlyCollection<string> names, Func<string, RunValue?> find)
+    private static ImmutableSortedDictionary<string, RunValue> Pick(ICollection<string> names, Func<string, RunValue?> find)
     {
         if (names.Count == 0)
         {

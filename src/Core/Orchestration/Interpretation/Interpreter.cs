@@ -53,6 +53,7 @@ public static class Interpreter
     {
         Next = next,
         Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
+        LastOutput = frame.LastOutput,
         Visits = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
@@ -61,11 +62,11 @@ public static class Interpreter
     private static async Task<InterpreterResult> CompleteAsync(Frame frame)
     {
         var turn = frame.Turn;
-        RunValue? output = null;
+        var output = frame.LastOutput;
         if (turn.Definition.Body.Output is { } template)
         {
             var rendered = await frame.EvaluateAsync(
-                new StepRef("$output", 1, 1), "", EvaluateExecutor.RunOutput, frame.Scope(ScopeNeeds.Of(template)), template.Render);
+                new StepRef("$output", 1, 1), "", EvaluateExecutor.RunOutput, frame.Scope(template), template.Render);
             if (rendered.Error is { } error)
             {
                 return await UnwindAsync(frame, RunStatus.Failed, error, attempt: 1);

@@ -18,6 +18,9 @@ public sealed record InterpreterState
     /// <summary>Outputs of the steps that have run.</summary>
     public required ImmutableSortedDictionary<string, RunValue> Outputs { get; init; }
 
+    /// <summary>The output of the step that ran last.</summary>
+    public RunValue? LastOutput { get; init; }
+
     /// <summary>How often each step was reached.</summary>
     public required ImmutableSortedDictionary<string, int> Visits { get; init; }
 

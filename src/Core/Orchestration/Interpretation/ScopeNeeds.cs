@@ -10,9 +10,9 @@ internal sealed class ScopeNeeds
 
     private ScopeNeeds(IEnumerable<Template> templates)
     {
-        foreach (var reference in templates.SelectMany(template => template.References))
+        foreach (var reference in templates.SelectMany(template => template.Expressions).SelectMany(expression => expression.References))
         {
-            Add(reference.Split('.'));
+            Add([.. reference.Path]);
         }
     }
 
@@ -29,7 +29,8 @@ internal sealed class ScopeNeeds
     public SortedSet<string> Runtime { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What a step refers to.</summary>
-    public static ScopeNeeds Of(Step step) => Known.GetValue(step, static key => new ScopeNeeds(((Step)key).Templates));
+    public static ScopeNeeds Of(Definition definition, Step step) =>
+        Known.TryGetValue(step, out var known) ? known : Known.GetValue(step, _ => new ScopeNeeds(definition.TemplatesOf(step.Id)));
 
     /// <summary>What a template refers to.</summary>
     public static ScopeNeeds Of(Template template) => Known.GetValue(template, static key => new ScopeNeeds([(Template)key]));

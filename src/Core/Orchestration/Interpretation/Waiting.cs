@@ -15,7 +15,7 @@ internal static class Waiting
             Step = at,
             StepId = step.Id,
             Pin = frame.Turn.Start.Pin,
-            Scope = frame.Scope(ScopeNeeds.Of(step)),
+            Scope = frame.Scope(step),
             Pending = frame.TakePending(),
         }));
         frame.Turn.OpenWaits.Remove(at.Key);

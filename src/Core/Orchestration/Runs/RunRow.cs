@@ -26,6 +26,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public RunFlags Flags { get; init; }
 
+    /// <summary>What had been asked of it when it was claimed: what a replay starts with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public RunFlags FlagsAtStart { get; init; }
+
     /// <summary>How often something was asked of it: tells the entries of several requests apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Asked { get; init; }

@@ -88,12 +88,12 @@ public sealed class RunStarts(
 
     private async Task<Definition> ResolveAsync(string tenant, StartRequest request, CancellationToken cancellationToken)
     {
-        if (request.Version is { } text && !VersionRange.TryParse(text, out _))
+        VersionRange? range = null;
+        if (request.Version is { } text && !VersionRange.TryParse(text, out range))
         {
             throw new WorkflowNotFoundException($"{request.Workflow} {text}");
         }
 
-        var range = request.Version is null ? null : VersionRange.Parse(request.Version);
         return await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken)
             ?? throw new WorkflowNotFoundException(request.Version is null ? request.Workflow : $"{request.Workflow} {request.Version}");
     }
@@ -116,6 +116,7 @@ public sealed class RunStarts(
         Rows =
         [
             RowWrite.Insert(RowKeys.Run(run.Id), row.ToBytes()),
+            RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray()),
             RowWrite.Put(ClaimRun.DueKey(row), new DueReason(DueKind.Start, run.Id).ToBytes()),
             .. idempotency is null
                 ? Array.Empty<RowWrite>()

@@ -173,6 +173,10 @@ public sealed record WaitRow
     [JsonIgnore]
     public bool IsOpen => State is WaitState.Open or WaitState.Claimed or WaitState.Escalated;
 
+    /// <summary>Whether the run does nothing else while it waits here: the step is not inside a branch.</summary>
+    [JsonIgnore]
+    public bool IsAlone => !Path.Contains('.', StringComparison.Ordinal);
+
     /// <summary>What people call it: <c>run.key</c>.</summary>
     [JsonIgnore]
     public string Id => $"{Run}.{Key}";

@@ -15,7 +15,7 @@ internal sealed class CallWorkflowControl : StepControl<CallWorkflowStep>
             Step = at,
             StepId = step.Id,
             Pin = turn.Start.Pin,
-            Scope = frame.Scope(ScopeNeeds.Of(step)),
+            Scope = frame.Scope(step),
             Pending = frame.TakePending(),
         }));
         turn.OpenChildren.Remove(at.Key);

@@ -15,7 +15,7 @@ internal sealed class FailControl : StepControl<FailStep>
         string? detail = null;
         if (step.Detail is { } template)
         {
-            var answer = await frame.EvaluateAsync(at, step.Id, step.Kind, frame.Scope(ScopeNeeds.Of(step)), template.Render);
+            var answer = await frame.EvaluateAsync(at, step.Id, step.Kind, frame.Scope(step), template.Render);
             detail = answer.Error?.Detail ?? (answer.Value?.Inline is { ValueKind: System.Text.Json.JsonValueKind.String } text ? text.GetString() : answer.Value?.Inline?.GetRawText());
         }
 

@@ -15,7 +15,7 @@ internal sealed class ForEachControl : StepControl<ForEachStep>
     protected override async Task<StepResult> RunAsync(Frame frame, ForEachStep step, StepRef at)
     {
         var listed = await frame.EvaluateAsync(
-            at with { Path = at.Path + ".$items" }, step.Id, step.Kind, frame.Scope(ScopeNeeds.Of(step.Items)), scope => Items(step, scope));
+            at with { Path = at.Path + ".$items" }, step.Id, step.Kind, frame.Scope(step.Items), scope => Items(step, scope));
         if (listed.Error is { } invalid)
         {
             return StepResult.Fail(invalid);

@@ -13,7 +13,7 @@ internal sealed class SwitchControl : StepControl<SwitchStep>
 
     protected override async Task<StepResult> RunAsync(Frame frame, SwitchStep step, StepRef at)
     {
-        var answer = await frame.EvaluateAsync(at, step.Id, step.Kind, frame.Scope(ScopeNeeds.Of(step)), scope => Evaluate(step, scope));
+        var answer = await frame.EvaluateAsync(at, step.Id, step.Kind, frame.Scope(step), scope => Evaluate(step, scope));
         if (answer.Error is { } error)
         {
             return StepResult.Fail(error);
