@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Countersign.Schemas;
 
 namespace Countersign.Language;
 
@@ -7,9 +8,14 @@ namespace Countersign.Language;
 public sealed class Definition
 {
     private readonly FrozenDictionary<string, Step> steps;
+    private readonly FrozenDictionary<string, JsonSchema> schemas;
 
-    internal Definition(DefinitionParts parts, ReadOnlyMemory<byte> canonical, string hash)
+    private readonly ILookup<string, Template> templates;
+
+    internal Definition(
+        DefinitionParts parts, IReadOnlyDictionary<string, JsonSchema> schemas, ILookup<string, Template> templates, ReadOnlyMemory<byte> canonical, string hash)
     {
+        Parts = parts;
         Language = parts.Language;
         Name = parts.Name;
         Version = parts.Version;
@@ -21,6 +27,9 @@ public sealed class Definition
         Body = parts.Body;
         Canonical = canonical;
         Hash = hash;
+        InputSchema = schemas.GetValueOrDefault("");
+        this.templates = templates;
+        this.schemas = schemas.ToFrozenDictionary(StringComparer.Ordinal);
         steps = AllSteps(parts.Body).ToFrozenDictionary(step => step.Id, StringComparer.Ordinal);
     }
 
@@ -38,6 +47,9 @@ public sealed class Definition
 
     /// <summary>JSON Schema 2020-12 of a run's input; null where any input is accepted.</summary>
     public JsonElement? Input { get; }
+
+    /// <summary><see cref="Input"/>, compiled.</summary>
+    public JsonSchema? InputSchema { get; }
 
     /// <summary><c>context.static</c>: an object, fixed for this version.</summary>
     public JsonElement Static { get; }
@@ -57,9 +69,19 @@ public sealed class Definition
     /// <summary>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
     public string Hash { get; }
 
+    /// <summary>All templates of a step, but for the outputs of its blocks.</summary>
+    /// <param name="stepId">The step's id.</param>
+    public IEnumerable<Template> TemplatesOf(string stepId) => templates[stepId];
+
+    internal DefinitionParts Parts { get; }
+
     /// <summary>Finds a step anywhere in the document, compensations (<c>pay.compensate</c>) included. O(1).</summary>
     /// <returns>The step, or null where there is none of that id.</returns>
     public Step? FindStep(string id) => steps.GetValueOrDefault(id);
+
+    /// <summary>The compiled schema of a step: of a model's answer, of a response's body, of an event's data, of what a form takes. O(1).</summary>
+    /// <returns>The schema, or null where the step has none.</returns>
+    public JsonSchema? FindSchema(string stepId) => stepId.Length == 0 ? null : schemas.GetValueOrDefault(stepId);
 
     /// <summary>Every step of a block and of the blocks inside it, compensations included, each before what is inside it.</summary>
     public static IEnumerable<Step> AllSteps(Block block)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Countersign.Language;
 
@@ -29,7 +30,7 @@ public abstract record Step
     /// <summary>What undoes this step when the run fails or is canceled after it completed; null for nothing.</summary>
     public Step? Compensate { get; init; }
 
-    /// <summary>How often the step may be entered in one run of its block; null for no limit of its own. One on a cycle makes the cycle legal. Entering more often fails the run with <c>too_many_visits</c>.</summary>
+    /// <summary>How often the step may be entered in one run of its block; null for no limit of its own. One on a cycle makes the cycle legal. Entering more often fails the run with <c>too-many-visits</c>.</summary>
     public int? MaxVisits { get; init; }
 
     /// <summary>Where the step stands in the document; the root's for one that was built in code. Not part of equality of definitions.</summary>
@@ -37,6 +38,15 @@ public abstract record Step
 
     /// <summary>Ids the step may go on with besides <see cref="Next"/> and <see cref="Catch"/>, in the order of the document.</summary>
     public virtual ImmutableArray<string> Exits => [];
+
+    /// <summary>The one of <see cref="Exits"/> that is taken without an output because a wait ran out; null for none.</summary>
+    public virtual string? TimeoutExit => null;
+
+    /// <summary>JSON Schema of the step's output as far as it is known before a run; null for nothing known.</summary>
+    public virtual JsonElement? OutputSchema => null;
+
+    /// <summary>JSON Schema of what the step takes from outside, where it is made from the step's own fields rather than written in the document; null for none.</summary>
+    public virtual JsonElement? SubmissionSchema => null;
 
     /// <summary>Whether the step may go on with <see cref="Next"/> (or end the block where that is null).</summary>
     public virtual bool FallsThrough => true;

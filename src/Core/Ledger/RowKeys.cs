@@ -33,6 +33,27 @@ public static class RowKeys
     /// <summary>A wait of a run, by the run's id and the wait's key.</summary>
     public static string Wait(string run, string wait) => $"{WaitPrefix}{run}|{wait}";
 
+    /// <summary>What every open row starts with.</summary>
+    public const string OpenPrefix = "open|";
+
+    /// <summary>Marks a run that is at work, so that it is taken up again after a crash; gone while it only waits, and once it has ended.</summary>
+    public static string Open(string run) => OpenPrefix + run;
+
+    /// <summary>What every inbox row starts with; within it the newest run comes first.</summary>
+    public const string InboxPrefix = "inbox|";
+
+    /// <summary>An open wait of people, for their inbox; gone once the wait is closed.</summary>
+    public static string Inbox(string run, string wait) => $"{InboxPrefix}{Run(run).AsSpan(RunPrefix.Length)}|{wait}";
+
+    /// <summary>A child of a run.</summary>
+    public static string Child(string parent, string child) => $"child|{parent}|{child}";
+
+    /// <summary>What the rows of a run's children start with.</summary>
+    public static string Children(string parent) => $"child|{parent}|";
+
+    /// <summary>The record of an idempotency key, which goes in as its hash.</summary>
+    public static string Idempotency(string scope, string keyHash) => $"idem|{scope}|{keyHash}";
+
     /// <summary>A due row: when, for which run, for what.</summary>
     public static string Due(DateTimeOffset time, string run, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{DuePrefix}{time.UtcTicks:D19}|{run}|{what}");
@@ -44,6 +65,13 @@ public static class RowKeys
     /// <summary>When a due row is due, read back from its key.</summary>
     public static DateTimeOffset DueTime(string key) =>
         new(long.Parse(key.AsSpan(DuePrefix.Length, 19), CultureInfo.InvariantCulture), TimeSpan.Zero);
+
+    /// <summary>Whether an id from outside may be part of a key: nothing but letters, digits and <c>_ - . : $</c>, at most 400 characters.</summary>
+    public static bool IsSafe(string id) =>
+        id.Length is > 0 and <= 400 && !id.AsSpan().ContainsAnyExcept(Safe);
+
+    private static readonly System.Buffers.SearchValues<char> Safe =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:$");
 
     private static char Complement(char digit) => digit switch
     {

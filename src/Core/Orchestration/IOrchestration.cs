@@ -45,6 +45,12 @@ public interface IOrchestration
     Task<CallAnswer> HoldAsync(StepRef step);
 
     /// <summary>
+    /// Closes open waits and cancels child runs of branches that are no longer needed, because another one failed. The calls that wait
+    /// for them are answered <see cref="CallResult.Canceled"/>.
+    /// </summary>
+    Task<CallAnswer> WithdrawAsync(WithdrawRequest request);
+
+    /// <summary>
     /// Commits the end of the run. <see cref="CallResult.Lost"/> where a cancel was committed first: the caller compensates and
     /// ends again as canceled.
     /// </summary>

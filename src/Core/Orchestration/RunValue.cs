@@ -9,8 +9,8 @@ namespace Countersign.Orchestration;
 /// </summary>
 public sealed record RunValue
 {
-    /// <summary>The largest value that travels inline, in bytes of UTF-8 JSON: 16 KiB.</summary>
-    public const int InlineLimit = 16 * 1024;
+    /// <summary>The largest value that travels inline, in bytes of UTF-8 JSON: 8 KiB.</summary>
+    public const int InlineLimit = 8 * 1024;
 
     /// <summary>The value itself where it is small; its content as an artifact otherwise.</summary>
     [JsonPropertyName("v")]

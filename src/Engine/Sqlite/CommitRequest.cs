@@ -32,6 +32,9 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
 
     public bool Repeated => _receipt.Repeated;
 
+    /// <summary>Whether it succeeded and wrote something.</summary>
+    public bool Wrote => _failure is null && !_receipt.Repeated;
+
     /// <summary>Takes a request for a commit; the caller awaits <see cref="Task"/> exactly once.</summary>
     /// <exception cref="EntryFormatException">An entry has an empty payload.</exception>
     public static CommitRequest For(string tenant, LedgerCommit commit)

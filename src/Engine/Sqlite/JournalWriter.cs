@@ -29,6 +29,9 @@ internal sealed class JournalWriter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Told of every commit that wrote something.</summary>
+    public Action<string, LedgerCommit>? Committed { get; set; }
+
     public SqliteLedgerStatistics Statistics
     {
         get
@@ -148,6 +151,17 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _room.Release(group.Count);
+        if (Committed is { } committed)
+        {
+            foreach (var request in group)
+            {
+                if (request.Wrote)
+                {
+                    committed(request.Tenant, request.Commit);
+                }
+            }
+        }
+
         foreach (var request in group)
         {
             request.Answer();

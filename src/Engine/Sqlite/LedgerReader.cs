@@ -8,6 +8,7 @@ internal sealed class LedgerReader : IDisposable
 {
     private readonly Connection _connection;
     private readonly Statement _tenant;
+    private readonly Statement _tenants;
     private readonly Statement _row;
     private readonly Statement _rows;
     private readonly Statement _due;
@@ -25,6 +26,7 @@ internal sealed class LedgerReader : IDisposable
         _connection = Connection.Open(path, readOnly: true);
         _connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKibibytes}"));
         _tenant = _connection.Prepare("SELECT number FROM tenant WHERE name = ?1");
+        _tenants = _connection.Prepare("SELECT name FROM tenant ORDER BY number");
         _row = _connection.Prepare("SELECT key, value, version FROM row WHERE tenant = ?1 AND key = ?2");
         _rows = _connection.Prepare(
             "SELECT key, value, version FROM row WHERE tenant = ?1 AND key >= ?2 AND key > ?3 ORDER BY key LIMIT ?4");
@@ -53,6 +55,18 @@ internal sealed class LedgerReader : IDisposable
     {
         using var read = new Read(_tenant.Bind(1, name));
         return _tenant.Step() ? _tenant.Int64(0) : null;
+    }
+
+    public IReadOnlyList<string> Tenants()
+    {
+        var names = new List<string>();
+        using var read = new Read(_tenants);
+        while (_tenants.Step())
+        {
+            names.Add(_tenants.String(0));
+        }
+
+        return names;
     }
 
     public Row? Row(long tenant, string key)

@@ -38,6 +38,23 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
     /// <summary>What the ledger has done since it was opened.</summary>
     public SqliteLedgerStatistics Statistics => _writer.Statistics;
 
+    /// <summary>
+    /// Told of every commit that wrote something, on the writer's thread, in the order of the journal, after it is durable and before
+    /// its caller is answered. It must return at once and never throw.
+    /// </summary>
+    public Action<string, LedgerCommit>? Committed
+    {
+        get => _writer.Committed;
+        set => _writer.Committed = value;
+    }
+
+    /// <summary>The names of all tenants that ever wrote something.</summary>
+    public ValueTask<IReadOnlyList<string>> ReadTenantsAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_readers.Read(0, static (reader, _) => reader.Tenants()));
+    }
+
     /// <summary>Opens a journal, creating or migrating it. One process at a time may have it open: see <c>DataFolder</c>.</summary>
     /// <exception cref="NewerJournalException">A newer program wrote the journal.</exception>
     /// <exception cref="LedgerUnavailableException">The file cannot be opened or is no journal.</exception>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Countersign.Orchestration;
@@ -57,4 +58,10 @@ public sealed record CallAnswer
     /// <summary>When the answer was committed, UTC.</summary>
     [JsonPropertyName("t")]
     public DateTimeOffset At { get; init; }
+
+    /// <summary>The answer as it is recorded.</summary>
+    public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.CallAnswer);
+
+    /// <summary>Reads a recorded answer.</summary>
+    public static CallAnswer From(ReadOnlyMemory<byte> bytes) => JsonSerializer.Deserialize(bytes.Span, OrchestrationJson.Default.CallAnswer)!;
 }

@@ -68,6 +68,16 @@ public sealed record ChildRequest : CallRequest
     public bool Compensating { get; init; }
 }
 
+/// <summary>Closes waits and cancels children that are no longer needed.</summary>
+public sealed record WithdrawRequest : CallRequest
+{
+    /// <summary>The keys of the waits.</summary>
+    public ImmutableArray<string> Waits { get; init; } = [];
+
+    /// <summary>The keys of the calls that started the children.</summary>
+    public ImmutableArray<string> Children { get; init; } = [];
+}
+
 /// <summary>Ends the run.</summary>
 public sealed record EndRequest : CallRequest
 {
@@ -86,11 +96,8 @@ public sealed record EndRequest : CallRequest
 /// <summary>What a run starts with, read by the call that claims it.</summary>
 public sealed record RunStart
 {
-    /// <summary>The definition's content hash.</summary>
-    public required string Definition { get; init; }
-
-    /// <summary>The root of the tree of runs: the run itself where it has no parent.</summary>
-    public required string Root { get; init; }
+    /// <summary>What stays the same for the whole run.</summary>
+    public required RunPin Pin { get; init; }
 
     /// <summary>The run's input.</summary>
     public required RunValue Input { get; init; }

@@ -24,6 +24,13 @@ public sealed record StepRef(string Path, int Visit, int Attempt)
         Ledger.EventId.InRun(run, Path, Visit, Attempt, execution, kind, discriminator);
 }
 
+/// <summary>What stays the same for the whole run.</summary>
+/// <param name="Definition">The definition that the run is pinned to, by content hash.</param>
+/// <param name="Root">The root of the tree of runs: the run itself where it has no parent.</param>
+/// <param name="CorrelationId">What the starter named the whole undertaking, or the root's id.</param>
+/// <param name="Requester">Who asked for the run: an opaque user id.</param>
+public sealed record RunPin(string Definition, string Root, string CorrelationId, string Requester);
+
 /// <summary>What every call of the orchestration carries.</summary>
 public abstract record CallRequest
 {
@@ -33,11 +40,8 @@ public abstract record CallRequest
     /// <summary>The step's id in the definition.</summary>
     public required string StepId { get; init; }
 
-    /// <summary>The definition that the run is pinned to, by content hash.</summary>
-    public required string Definition { get; init; }
-
-    /// <summary>The root of the tree of runs.</summary>
-    public required string Root { get; init; }
+    /// <summary>What stays the same for the whole run.</summary>
+    public required RunPin Pin { get; init; }
 
     /// <summary>Entries that the interpreter recorded since the last call; they are committed with this one. At most <see cref="PendingLimit"/>.</summary>
     public ImmutableArray<PendingEntry> Pending { get; init; } = [];

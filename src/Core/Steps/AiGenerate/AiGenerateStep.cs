@@ -9,6 +9,9 @@ public sealed record AiGenerateStep : Step
     /// <inheritdoc/>
     public override string Kind => "ai_generate";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Schema ?? KnownSchemas.Text;
+
     /// <summary>The prompt in place. Either this or <see cref="PromptTemplate"/>.</summary>
     public Template? Prompt { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record PromptTemplateReference(string Id, int? Version = null);
 /// <summary>What to do when a budget does not cover the next call.</summary>
 public enum BudgetExhausted
 {
-    /// <summary>Fail with error type <c>budget_exhausted</c>.</summary>
+    /// <summary>Fail with error type <c>budget-exhausted</c>.</summary>
     Fail,
 
     /// <summary>Wait until the budget has room again.</summary>

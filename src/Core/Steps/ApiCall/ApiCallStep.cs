@@ -13,6 +13,9 @@ public sealed record ApiCallStep : Step
     /// <inheritdoc/>
     public override string Kind => "api_call";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Schema;
+
     /// <summary>GET, HEAD, POST, PUT, PATCH or DELETE; default GET.</summary>
     public string Method { get; init; } = "GET";
 

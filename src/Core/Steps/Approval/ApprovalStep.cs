@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -9,8 +10,17 @@ public sealed record ApprovalStep : Step
     /// <summary>Time an approval waits where <c>expires</c> is not given: 7 days.</summary>
     public static readonly TimeSpan DefaultExpires = TimeSpan.FromDays(7);
 
+    private static readonly JsonElement DecisionSchema = KnownSchemas.Parse("""
+        {"type":"object","additionalProperties":false,"properties":{"decision":{"enum":["approved","rejected","timed_out"]},
+         "votes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{
+          "user":{"type":"string"},"decision":{"enum":["approved","rejected"]},"reason":{"type":["string","null"]},"at":{"type":"string"}}}}}}
+        """);
+
     /// <inheritdoc/>
     public override string Kind => "approval";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => DecisionSchema;
 
     /// <summary>Who may decide. The person who started the run never may, whatever roles they have, unless <see cref="AllowRequester"/>.</summary>
     public Audience Approvers { get; init; } = Audience.Nobody;

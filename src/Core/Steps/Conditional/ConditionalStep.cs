@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -8,6 +9,9 @@ public sealed record ConditionalStep : Step
 {
     /// <inheritdoc/>
     public override string Kind => "conditional";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => KnownSchemas.Boolean;
 
     /// <summary>One expression that yields a boolean.</summary>
     public Template When { get; init; } = Template.Null;

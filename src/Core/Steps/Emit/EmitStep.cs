@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Countersign.Language;
 
 namespace Countersign.Steps;
@@ -7,6 +8,9 @@ public sealed record EmitStep : Step
 {
     /// <inheritdoc/>
     public override string Kind => "emit";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => KnownSchemas.Null;
 
     /// <summary>Type of the event: <c>custom.</c> and lower-case words with dots, such as <c>custom.invoice.paid</c>; at most 128 characters. The prefix keeps a workflow from writing the product's own events.</summary>
     public string Event { get; init; } = "";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -12,13 +13,16 @@ public sealed record ForEachStep : Step
     /// <inheritdoc/>
     public override string Kind => "foreach";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => KnownSchemas.List;
+
     /// <summary>The list: one expression, or a literal list whose strings are templates.</summary>
     public Template Items { get; init; } = Template.Null;
 
     /// <summary>How many items are worked on at the same time; 1 to 100, default 8.</summary>
     public int Concurrency { get; init; } = 8;
 
-    /// <summary>Most items; a longer list fails the step with <c>too_many_items</c>. 1 to 100,000, default <see cref="DefaultMaxItems"/>.</summary>
+    /// <summary>Most items; a longer list fails the step with <c>too-many-items</c>. 1 to 100,000, default <see cref="DefaultMaxItems"/>.</summary>
     public int MaxItems { get; init; } = DefaultMaxItems;
 
     /// <summary>What happens when an item fails; default fail_fast.</summary>

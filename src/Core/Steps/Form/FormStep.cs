@@ -13,6 +13,12 @@ public sealed record FormStep : Step
     /// <inheritdoc/>
     public override string Kind => "form";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Schema ?? SubmissionSchema;
+
+    /// <inheritdoc/>
+    public override JsonElement? SubmissionSchema => Schema is null ? FormSchema.Of(Fields) : null;
+
     /// <summary>Heading of the form; null for the step's id.</summary>
     public Template? Title { get; init; }
 
@@ -38,5 +44,8 @@ public sealed record FormStep : Step
     public TimeoutAction OnTimeout { get; init; } = TimeoutAction.Fail;
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> Exits => OnTimeout.Step is null ? [] : [OnTimeout.Step];
+    public override string? TimeoutExit => OnTimeout.Step;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Exits => TimeoutExit is null ? [] : [TimeoutExit];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -18,6 +20,15 @@ public sealed record ParallelStep : Step
 {
     /// <inheritdoc/>
     public override string Kind => "parallel";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema
+        => JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject(Branches.Select(branch => KeyValuePair.Create<string, JsonNode?>(branch.Name, true))),
+            ["additionalProperties"] = false,
+        });
 
     /// <summary>The branches; 1 to 100 with different names.</summary>
     public ImmutableArray<ParallelBranch> Branches { get; init; } = [];

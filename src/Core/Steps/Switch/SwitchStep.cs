@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Immutable;
 using Countersign.Language;
 
@@ -8,6 +9,9 @@ public sealed record SwitchStep : Step
 {
     /// <inheritdoc/>
     public override string Kind => "switch";
+
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => KnownSchemas.Number;
 
     /// <summary>The cases, tried in order; at least one.</summary>
     public ImmutableArray<SwitchCase> Cases { get; init; } = [];

@@ -13,6 +13,9 @@ public sealed record WaitStep : Step
     /// <inheritdoc/>
     public override string Kind => "wait";
 
+    /// <inheritdoc/>
+    public override JsonElement? OutputSchema => Event is null ? KnownSchemas.Null : Event.Schema;
+
     /// <summary>How long: a text such as <c>90s</c>, or a template that yields one or a number of seconds. Up to <see cref="Longest"/>.</summary>
     public Template? For { get; init; }
 
@@ -23,7 +26,10 @@ public sealed record WaitStep : Step
     public WaitEvent? Event { get; init; }
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> Exits => Event?.OnTimeout.Step is { } step ? [step] : [];
+    public override string? TimeoutExit => Event?.OnTimeout.Step;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Exits => TimeoutExit is null ? [] : [TimeoutExit];
 }
 
 /// <summary>An event that a run waits for.</summary>

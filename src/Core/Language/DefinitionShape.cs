@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace Countersign.Language;
+
+/// <summary>The fields of a document.</summary>
+internal static class DefinitionShape
+{
+    public static Shape<DefinitionParts> Shape { get; } = new Shape<DefinitionParts>(() => new DefinitionParts())
+        .Required("language", LanguageVersionType.Instance, d => d.Language, (d, v) => d with { Language = v }, "Version of the language.")
+        .Required("name", TextType.WorkflowName, d => d.Name, (d, v) => d with { Name = v }, "Name of the workflow.")
+        .Required("version", VersionType.Instance, d => d.Version, (d, v) => d with { Version = v }, "Version of the workflow.")
+        .Optional("description", TextType.Prose, d => d.Description, (d, v) => d with { Description = v }, "What the workflow is for.")
+        .OptionalValue("input", SchemaType.Instance, d => d.Input, (d, v) => d with { Input = v }, "JSON Schema of a run's input; left out, any input is accepted.")
+        .OptionalValue("static", JsonType.Object, d => NullIfEmpty(d.Static), (d, v) => d with { Static = v }, "`context.static`: fixed for the version.")
+        .OptionalValue("profile", JsonType.Object, d => NullIfEmpty(d.Profile), (d, v) => d with { Profile = v }, "`context.profile`: defaults which the tenant, the requester or the start may override.")
+        .Default("defaults", PolicyTypes.Defaults, StepDefaults.None, d => d.Defaults, (d, v) => d with { Defaults = v }, "Retry policy and time limit of steps that name none.")
+        .Block(d => d.Body, (d, v) => d with { Body = v });
+
+    private static JsonElement? NullIfEmpty(JsonElement value) => value.GetPropertyCount() == 0 ? null : value;
+}

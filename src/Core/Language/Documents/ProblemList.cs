@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Countersign.Language;
+
+/// <summary>Problems while they are being found.</summary>
+internal sealed class ProblemList
+{
+    private readonly List<Problem> problems = [];
+
+    public bool HasErrors { get; private set; }
+
+    public void Error(string code, Node node, string message) => Add(code, ProblemSeverity.Error, node.Line, node.Column, node.Pointer, message);
+
+    /// <summary>An error in the key of a member rather than in its value.</summary>
+    public void ErrorAtKey(string code, Node node, string message)
+        => Add(code, ProblemSeverity.Error, node.KeyPlace.Line, node.KeyPlace.Column, node.Pointer, message);
+
+    public void Warning(string code, Node node, string message) => Add(code, ProblemSeverity.Warning, node.Line, node.Column, node.Pointer, message);
+
+    public void ErrorAt(string code, int line, int column, string pointer, string message)
+        => Add(code, ProblemSeverity.Error, line, column, pointer, message);
+
+    public ImmutableArray<Problem> Sorted()
+        => [.. problems
+            .OrderBy(p => p.Line)
+            .ThenBy(p => p.Column)
+            .ThenBy(p => p.Severity)
+            .ThenBy(p => p.Code, StringComparer.Ordinal)
+            .ThenBy(p => p.Message, StringComparer.Ordinal)
+            .Distinct()
+            .Take(DefinitionResult.MaxProblems)];
+
+    private void Add(string code, ProblemSeverity severity, int line, int column, string pointer, string message)
+    {
+        HasErrors |= severity == ProblemSeverity.Error;
+        problems.Add(new Problem(code, severity, message, line, column, pointer));
+    }
+}

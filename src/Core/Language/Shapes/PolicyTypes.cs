@@ -1,0 +1,72 @@
+namespace Countersign.Language;
+
+/// <summary>Types of objects that several kinds of steps share.</summary>
+internal static class PolicyTypes
+{
+    private static readonly ChoiceType<Backoff> BackoffType =
+        new(("fixed", Backoff.Fixed), ("linear", Backoff.Linear), ("exponential", Backoff.Exponential));
+
+    /// <summary>A retry policy.</summary>
+    public static ObjectType<RetryPolicy> Retry { get; } = new("retry", () => new Shape<RetryPolicy>(() => new RetryPolicy())
+        .Default("attempts", new IntegerType(1, 100), 3, p => p.Attempts, (p, v) => p with { Attempts = v }, "Attempts in all, the first included.")
+        .Default("backoff", BackoffType, Backoff.Exponential, p => p.Backoff, (p, v) => p with { Backoff = v }, "How the delay grows.")
+        .Default("initial", new DurationType(TimeSpan.Zero, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(1), p => p.Initial, (p, v) => p with { Initial = v }, "Delay after the first failed attempt.")
+        .Default("max", new DurationType(TimeSpan.Zero, TimeSpan.FromHours(24)), TimeSpan.FromSeconds(30), p => p.Max, (p, v) => p with { Max = v }, "Longest delay.")
+        .Default("jitter", new NumberType(0, 1), 0.1, p => p.Jitter, (p, v) => p with { Jitter = v }, "Fraction of each delay that chance may take off.")
+        .Rule(CheckRetry));
+
+    /// <summary>The defaults of a definition.</summary>
+    public static ObjectType<StepDefaults> Defaults { get; } = new("defaults", () => new Shape<StepDefaults>(() => StepDefaults.None)
+        .Optional("retry", Retry, d => d.Retry, (d, v) => d with { Retry = v }, "Retry policy of every step that retries.")
+        .OptionalValue("timeout", DurationType.Limit, d => d.Timeout, (d, v) => d with { Timeout = v }, "Time limit of every step that has one."));
+
+    /// <summary>People, by role or by name.</summary>
+    public static ObjectType<Audience> Audience { get; } = new("audience", () => new Shape<Audience>(() => Language.Audience.Nobody)
+        .Optional("role", TextType.Label, a => a.Role, (a, v) => a with { Role = v }, "A role of the tenant.")
+        .List("users", new ListType<Template>(TemplateType.Person, 1, 100), a => a.Users, (a, v) => a with { Users = v }, "User ids or e-mail addresses; templates over `input`, `context.static` and `context.profile`.")
+        .Rule(CheckAudience)
+        .Constrain(schema => schema.Json.WriteNumber("minProperties", 1)));
+
+    /// <summary>Turning to further people.</summary>
+    public static ObjectType<Escalation> Escalation { get; } = new("escalation", () => new Shape<Escalation>(() => new Escalation(TimeSpan.Zero, Language.Audience.Nobody))
+        .Required("after", DurationType.Wait, e => e.After, (e, v) => e with { After = v }, "Time since the step began to wait.")
+        .Required("to", Audience, e => e.To, (e, v) => e with { To = v }, "Who is asked in addition."));
+
+    /// <summary>Clauses that catch errors.</summary>
+    public static ListType<CatchClause> Catch { get; } = new(
+        new ObjectType<CatchClause>("catch clause", () => new Shape<CatchClause>(() => new CatchClause("", ""))
+            .Required("type", TextType.CaughtType, c => c.Type, (c, v) => c with { Type = v }, "The error type to catch, with all below it; `*` for any.")
+            .Required("goto", TargetType.Instance, c => c.Goto, (c, v) => c with { Goto = v }, "The step to go on with.")),
+        1,
+        20);
+
+    /// <summary>A wait that reminds or escalates after its end never does.</summary>
+    public static void CheckWithin(TimeSpan expires, TimeSpan? remind, Escalation? escalate, Node node, ReadContext context)
+    {
+        if (remind >= expires)
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node.Find("remind")!, $"The first reminder would come after {Duration.Format(remind.Value)}, but the step expires after {Duration.Format(expires)}.");
+        }
+
+        if (escalate?.After >= expires)
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node.Find("escalate")!, $"The escalation would come after {Duration.Format(escalate.After)}, but the step expires after {Duration.Format(expires)}.");
+        }
+    }
+
+    private static void CheckRetry(RetryPolicy policy, Node node, ReadContext context)
+    {
+        if (policy.Initial > policy.Max)
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node, $"The first delay, {Duration.Format(policy.Initial)}, is longer than the longest, {Duration.Format(policy.Max)}.");
+        }
+    }
+
+    private static void CheckAudience(Audience audience, Node node, ReadContext context)
+    {
+        if (audience.Role is null && audience.Users.IsEmpty)
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node, "Name a 'role', 'users' or both: nobody could act.");
+        }
+    }
+}
