@@ -10,7 +10,6 @@ public sealed record EmitStep : Step
     public override string Kind => "emit";
 
     /// <inheritdoc/>
-    public override JsonElement? OutputSchema => KnownSchemas.Null;
 
     /// <summary>Type of the event: <c>custom.</c> and lower-case words with dots, such as <c>custom.invoice.paid</c>; at most 128 characters. The prefix keeps a workflow from writing the product's own events.</summary>
     public string Event { get; init; } = "";
