@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Countersign.Canonical;
+using Countersign.Ledger;
 
 namespace Countersign.Bench;
 
-/// <summary>Canonical JSON: sorted and shuffled records, numbers, and hashing.</summary>
+/// <summary>Canonical JSON: sorted and shuffled records, numbers, hashing, and redaction.</summary>
 public static class CanonicalBench
 {
     public static void Run()
@@ -21,6 +22,15 @@ public static class CanonicalBench
         Canonicalize("doubles only", numbers, 2, output);
         using var document = JsonDocument.Parse(sorted);
         Measure.Rate("hash of a parsed document", "MB", sorted.Length / 1e6, 5, () => CanonicalHash.Sha256(document.RootElement));
+        Redact(sorted, small);
+    }
+
+    private static void Redact(byte[] records, byte[] small)
+    {
+        var redactor = new Redactor(Enumerable.Range(0, 20).Select(i => $"s3cret-value-number-{i}!"));
+        Measure.Rate("redact records, 20 known secrets", "MB", records.Length / 1e6, 2, () => redactor.Redact(records));
+        Measure.Rate("redact a small payload, 20 known secrets", "payload", 1, 20_000, () => redactor.Redact(small));
+        Measure.Rate("redact a small payload, none known", "payload", 1, 20_000, () => Redactor.Default.Redact(small));
     }
 
     private static void Canonicalize(string name, byte[] text, int calls, ArrayBufferWriter<byte> output) =>

@@ -30,7 +30,7 @@ internal static class EmailShape
         return end;
     }
 
-    // At least two labels, the last of letters only; a dot at the end is a full stop.
+    // At least two labels, the last of letters only.
     private static int DomainEnd(ReadOnlySpan<char> text, int start)
     {
         var limit = Math.Min(text.Length, start + LongestDomain);
@@ -40,13 +40,21 @@ internal static class EmailShape
             end++;
         }
 
-        while (end > start && text[end - 1] is ('.' or '-'))
+        // What follows the last label of letters belongs to the text around: a full stop, a number, a dash.
+        while (end > start)
         {
-            end--;
+            var dot = text[start..end].LastIndexOf('.');
+            var label = text[(start + dot + 1)..end];
+            if (dot > 0 && label.Length >= 2
+                && (label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) || !(label.ContainsAnyInRange('0', '9') || label.Contains('-'))))
+            {
+                return end;
+            }
+
+            end = start + Math.Max(text[start..end].LastIndexOfAny('.', '-'), 0);
         }
 
-        var top = text[start..end].LastIndexOf('.');
-        return top > 0 && end - start - top > 2 && !text[(start + top + 1)..end].ContainsAnyInRange('0', '9') ? end : -1;
+        return -1;
     }
 
     private static bool IsLocal(char c) => TextScan.IsWord(c) || c is '.' or '%' or '+' or '-' or '\'';

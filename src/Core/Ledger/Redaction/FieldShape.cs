@@ -46,13 +46,7 @@ internal static class FieldShape
             start++;
         }
 
-        // Looked at first: a text full of these must not be searched to its end for each.
         var rest = text[start..];
-        if (rest.StartsWith("[redacted:", StringComparison.Ordinal))
-        {
-            return start;
-        }
-
         var length = isQuoted ? rest.IndexOfAny('"', '\'', '\n') : wholeLine ? rest.IndexOfAny('\r', '\n') : rest.IndexOfAny(ValueEnds);
         length = length < 0 ? rest.Length : length;
         while (isQuoted && length > 0 && rest[length - 1] == '\\')
@@ -60,14 +54,18 @@ internal static class FieldShape
             length--;
         }
 
-        if (length == 0 || rest[..length] is "null" or "true" or "false")
+        if (length == 0 || rest[..length] is "null" or "true" or "false" || IsRedacted(rest[..length]))
         {
-            return start;
+            return start + length;
         }
 
         findings.Add(new Finding(start, start + length, "field"));
         return start + length;
     }
+
+    // Nothing but [redacted:kind].
+    private static bool IsRedacted(ReadOnlySpan<char> value) =>
+        value.StartsWith("[redacted:", StringComparison.Ordinal) && value.IndexOf(']') == value.Length - 1;
 
     // scheme://user:password@host
     private static int Url(ReadOnlySpan<char> text, int start, List<Finding> findings)
@@ -80,7 +78,7 @@ internal static class FieldShape
         }
 
         var colon = rest[..end].IndexOf(':');
-        if (colon < 0 || colon + 1 == end || rest[(colon + 1)..].StartsWith("[redacted:", StringComparison.Ordinal))
+        if (colon < 0 || colon + 1 == end || rest[..end].Contains("[redacted:", StringComparison.Ordinal))
         {
             return start;
         }

@@ -9,7 +9,8 @@ namespace Countersign.Ledger;
 /// </summary>
 internal sealed class KnownSecrets
 {
-    private const int FewestEncoded = 8;
+    // Fewer characters than this would be found by chance in other people's base64.
+    private const int FewestEncoded = 6;
 
     private readonly string[] _patterns;
     private readonly SearchValues<string> _search;

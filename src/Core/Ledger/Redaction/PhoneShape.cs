@@ -28,21 +28,27 @@ internal static class PhoneShape
 
     private static int International(ReadOnlySpan<char> text, int start)
     {
-        var (digits, end) = (0, start);
+        var (digits, end, earliest) = (0, start, -1);
         for (var i = start; i < text.Length && digits <= Most; i++)
         {
             if (char.IsAsciiDigit(text[i]))
             {
                 digits++;
                 end = i + 1;
+                continue;
             }
-            else if (i == start || text[i] is not (' ' or '-' or '(' or ')') || i - end >= 2)
+
+            if (i == start || text[i] is not (' ' or '-' or '(' or ')') || i - end >= 2)
             {
                 break;
             }
+
+            earliest = earliest < 0 && digits >= Fewest ? end : earliest;
         }
 
-        var isPhone = digits is >= Fewest and <= Most && text[start] != '0'
+        // Too many digits: the number ended at an earlier space, and something else follows it.
+        end = digits > Most ? earliest : end;
+        var isPhone = digits >= Fewest && end > 0 && text[start] != '0'
             && (end == text.Length || !(TextScan.IsWord(text[end]) || IsDecimal(text[end..])));
         return isPhone ? end : -1;
     }

@@ -41,14 +41,17 @@ public sealed class Redactor
     /// <summary>Redacts a running text.</summary>
     public string Redact(string text)
     {
+        // Known values first: what stands next to one is then seen for what it is.
         var findings = new List<Finding>();
-        TextScan.Find(text, findings);
         if (!_secrets.IsEmpty)
         {
             _secrets.Find(text, findings);
+            text = Replace(text, findings);
+            findings.Clear();
         }
 
-        return findings.Count == 0 ? text : Replace(text, findings);
+        TextScan.Find(text, findings);
+        return Replace(text, findings);
     }
 
     /// <summary>Redacts a payload.</summary>
@@ -156,6 +159,11 @@ public sealed class Redactor
 
     private static string Replace(string text, List<Finding> findings)
     {
+        if (findings.Count == 0)
+        {
+            return text;
+        }
+
         findings.Sort(static (left, right) => left.Start != right.Start ? left.Start.CompareTo(right.Start) : right.End.CompareTo(left.End));
         var result = new StringBuilder(text.Length);
         var at = 0;
