@@ -26,16 +26,23 @@ internal sealed class SafePattern
 
     private const int StackInput = 256;
 
+    // The engine builds its states while it matches and keeps up to 10,000 of them, some 12 MB for a pattern made for it.
+    private const long KeptStates = 1 << 20;
+    private const int BytesPerStep = 16;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(100);
 
     private readonly PatternAlphabet alphabet;
-    private readonly Regex regex;
+    private readonly string translated;
+    private volatile Regex regex;
+    private long grown;
 
-    private SafePattern(string source, PatternAlphabet alphabet, Regex regex)
+    private SafePattern(string source, PatternAlphabet alphabet, string translated)
     {
         Source = source;
         this.alphabet = alphabet;
-        this.regex = regex;
+        this.translated = translated;
+        regex = Build();
     }
 
     /// <summary>The pattern as written.</summary>
@@ -89,7 +96,7 @@ internal sealed class SafePattern
         Span<char> letters = rented ?? stackalloc char[StackInput];
         try
         {
-            return regex.IsMatch(letters[..Spell(text, letters)]);
+            return Match(letters[..Spell(text, letters)], run);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -100,6 +107,33 @@ internal sealed class SafePattern
             if (rented is not null)
             {
                 ArrayPool<char>.Shared.Return(rented);
+            }
+        }
+    }
+
+    private Regex Build() =>
+        new(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout);
+
+    /// <summary>Matches, and pays for the states built on the way; an engine that has grown large makes room for a new one.</summary>
+    private bool Match(ReadOnlySpan<char> letters, EvaluationRun run)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            return regex.IsMatch(letters);
+        }
+        finally
+        {
+            long built = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (built > 0)
+            {
+                if (Interlocked.Add(ref grown, built) > KeptStates)
+                {
+                    Interlocked.Exchange(ref grown, 0);
+                    regex = Build();
+                }
+
+                run.Charge(built / BytesPerStep);
             }
         }
     }
@@ -125,8 +159,7 @@ internal sealed class SafePattern
         var alphabet = new PatternAlphabet(sets);
         var text = new StringBuilder();
         Write(tree, alphabet, text);
-        const RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-        return new SafePattern(source, alphabet, new Regex(text.ToString(), options, Timeout));
+        return new SafePattern(source, alphabet, text.ToString());
     }
 
     private static (string Code, string Message) FindObstacle(PatternNode tree)
