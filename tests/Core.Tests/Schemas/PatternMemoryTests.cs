@@ -12,7 +12,7 @@ public sealed class PatternMemoryCollection;
 public sealed class PatternMemoryTests
 {
     [Fact]
-    public void Pattern_MadeToGrowStates_KeepsLittleMemory()
+    public void Pattern_MadeToGrowStates_KeepsNoMemory()
     {
         const int patterns = 10;
         JsonSchema[] schemas = [.. Enumerable.Range(0, patterns).Select(i => Schema($$"""{ "pattern": "(?:a|b)*a(?:a|b){12}c{{i}}" }"""))];
@@ -24,8 +24,8 @@ public sealed class PatternMemoryTests
             Assert.All(schemas, schema => Assert.False(schema.IsValid(Json($"\"{text}\""))));
         }
 
-        // The engine keeps some twelve megabytes for each of these patterns when nobody makes it let go.
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, patterns * 2_000_000L);
+        // An engine that keeps the states it meets holds some twelve megabytes for each of these patterns.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, patterns * 200_000L);
         GC.KeepAlive(schemas);
     }
 }

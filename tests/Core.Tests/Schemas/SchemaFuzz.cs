@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Countersign.Core.Tests.Fuzzing;
 using Countersign.Schemas;
 using Countersign.Schemas.Compilation;
@@ -105,6 +106,41 @@ public sealed class SchemaFuzz(ITestOutputHelper output)
             Assert.StartsWith("schema.pattern-", Assert.Single(problems).Code, StringComparison.Ordinal);
         }
     });
+
+    [Fact]
+    public void Grammar_RandomPatterns_MatchWhatTheFrameworkMatches() => Run(15_000, seed =>
+    {
+        var random = new Seeded(seed);
+        string pattern = RandomPattern(ref random, 4);
+        JsonSchema? schema = TryCompile($$"""{ "pattern": {{JsonSerializer.Serialize(pattern)}} }""");
+        if (schema is null)
+        {
+            return;
+        }
+
+        // Over these texts the only difference is that $ may stand before a last line feed there.
+        var reference = new Regex(pattern.Replace("$", @"\z", StringComparison.Ordinal), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        for (int i = 0; i < 8; i++)
+        {
+            string text = string.Concat(Enumerable.Range(0, random.Next(9)).Select(_ => "aab c_1-\n"[random.Next(9)]).ToArray());
+            bool expected = reference.IsMatch(text);
+            Assert.True(expected == schema.IsValid(JsonElement.Parse(JsonSerializer.Serialize(text))), $"{pattern} on '{text}': expected {expected}");
+        }
+    });
+
+    private static string RandomPattern(ref Seeded random, int depth)
+    {
+        string[] atoms = ["a", "b", "c", "1", "_", "-", " ", "\\d", "\\w", "\\s", "\\W", "\\S", "[ab]", "[^a]", "[a-c1]", "[\\w-]", ".", "^", "$", "\\b", "\\B", "(?:)"];
+        string[] repeats = ["*", "+", "?", "{2}", "{0,2}", "{1,}", "{0}", "*?"];
+        string text = "";
+        for (int count = random.Next(4); count >= 0; count--)
+        {
+            string atom = depth > 0 && random.Next(3) == 0 ? $"(?:{RandomPattern(ref random, depth - 1)})" : atoms[random.Next(atoms.Length)];
+            text += random.Next(3) == 0 && atom is not ("^" or "$" or "\\b" or "\\B") ? atom + repeats[random.Next(repeats.Length)] : atom;
+        }
+
+        return random.Next(4) == 0 ? $"{text}|{RandomPattern(ref random, Math.Max(0, depth - 1))}" : text;
+    }
 
     /// <summary>The verdict, both ways; null where a limit ended the check.</summary>
     private static bool? Check(JsonSchema schema, JsonElement instance)

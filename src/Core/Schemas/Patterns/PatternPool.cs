@@ -3,10 +3,14 @@ namespace Countersign.Schemas.Patterns;
 /// <summary>The patterns of one schema, each compiled once however often it is written.</summary>
 internal sealed class PatternPool
 {
-    /// <summary>The most different patterns of one schema: each may hold a megabyte of states.</summary>
+    /// <summary>The most different patterns of one schema.</summary>
     public const int MaxPatterns = 200;
 
+    /// <summary>The most places all patterns of one schema may have together.</summary>
+    public const int MaxWeight = 50_000;
+
     private readonly Dictionary<string, SafePattern> known = new(StringComparer.Ordinal);
+    private int weight;
 
     /// <summary>The compiled pattern, or null and what is wrong with it.</summary>
     public SafePattern? Get(string source, out string code, out string message)
@@ -17,10 +21,10 @@ internal sealed class PatternPool
             return pattern;
         }
 
-        if (known.Count == MaxPatterns)
+        if (known.Count == MaxPatterns || weight > MaxWeight)
         {
             code = SchemaCodes.TooLarge;
-            message = $"the schema has more than {MaxPatterns} different patterns";
+            message = $"the schema has more than {MaxPatterns} different patterns, or they are too large together";
             return null;
         }
 
@@ -28,6 +32,7 @@ internal sealed class PatternPool
         if (pattern is not null)
         {
             known.Add(source, pattern);
+            weight += pattern.Weight;
         }
 
         return pattern;
