@@ -10,7 +10,10 @@ public sealed class Definition
     private readonly FrozenDictionary<string, Step> steps;
     private readonly FrozenDictionary<string, JsonSchema> schemas;
 
-    internal Definition(DefinitionParts parts, IReadOnlyDictionary<string, JsonSchema> schemas, ReadOnlyMemory<byte> canonical, string hash)
+    private readonly ILookup<string, Template> templates;
+
+    internal Definition(
+        DefinitionParts parts, IReadOnlyDictionary<string, JsonSchema> schemas, ILookup<string, Template> templates, ReadOnlyMemory<byte> canonical, string hash)
     {
         Parts = parts;
         Language = parts.Language;
@@ -25,6 +28,7 @@ public sealed class Definition
         Canonical = canonical;
         Hash = hash;
         InputSchema = schemas.GetValueOrDefault("");
+        this.templates = templates;
         this.schemas = schemas.ToFrozenDictionary(StringComparer.Ordinal);
         steps = AllSteps(parts.Body).ToFrozenDictionary(step => step.Id, StringComparer.Ordinal);
     }
@@ -64,6 +68,10 @@ public sealed class Definition
 
     /// <summary>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
     public string Hash { get; }
+
+    /// <summary>All templates of a step, but for the outputs of its blocks.</summary>
+    /// <param name="stepId">The step's id.</param>
+    public IEnumerable<Template> TemplatesOf(string stepId) => templates[stepId];
 
     internal DefinitionParts Parts { get; }
 

@@ -61,7 +61,7 @@ public static class DefinitionReader
         ReadContext context = new(problems);
         DefinitionParts? parts = DefinitionShape.Shape.Read(root, context);
         Dictionary<string, JsonSchema> schemas = DefinitionCheck.Check(parts, root, context);
-        return parts is null || problems.HasErrors ? null : Finish(parts, schemas);
+        return parts is null || problems.HasErrors ? null : Finish(parts, schemas, context);
     }
 
     /// <summary>A document of another major version would only give misleading problems.</summary>
@@ -89,9 +89,12 @@ public static class DefinitionReader
         return language.Major == current.Major;
     }
 
-    private static Definition Finish(DefinitionParts parts, Dictionary<string, JsonSchema> schemas)
+    private static Definition Finish(DefinitionParts parts, Dictionary<string, JsonSchema> schemas, ReadContext context)
     {
         byte[] canonical = CanonicalJson.Canonicalize(DefinitionWriter.Bytes(parts, indented: false).Span);
-        return new Definition(parts, schemas, canonical, Convert.ToHexStringLower(SHA256.HashData(canonical)));
+        ILookup<string, Template> templates = context.Templates
+            .Where(site => site.Use is not TemplateUse.BlockOutput && site.Step is not null)
+            .ToLookup(site => site.Step!.Id, site => site.Template, StringComparer.Ordinal);
+        return new Definition(parts, schemas, templates, canonical, Convert.ToHexStringLower(SHA256.HashData(canonical)));
     }
 }

@@ -7,7 +7,7 @@ namespace Countersign.Ledger;
 /// Recomputes a log from its raw bytes and says what is wrong with it. It takes nothing from the writer but the format:
 /// every hash is computed anew, and every field is read from the hashed bytes. After a fault it goes on with what it
 /// found, so that one wrong entry is not reported as a thousand. Memory does not grow with the log. Not safe for
-/// concurrent use.
+/// concurrent use. What its verdict means, and what it cannot see, is in docs/log-format.md.
 /// </summary>
 public sealed class ChainVerifier
 {
@@ -15,6 +15,7 @@ public sealed class ChainVerifier
     public const int MaxFaults = 100;
 
     private readonly byte[] _tenant;
+    private readonly ChainEnd? _end;
     private readonly CompactRange? _tree;
     private readonly FaultList _faults = new();
     private long _entries;
@@ -26,11 +27,15 @@ public sealed class ChainVerifier
 
     /// <summary>Begins a verification.</summary>
     /// <param name="start">What must be true of the first entry.</param>
+    /// <param name="end">
+    /// An entry that is known from elsewhere, usually the last: the log must reach it, and it must have that hash. A log
+    /// that goes on beyond it has grown, which is no fault.
+    /// </param>
     /// <param name="tree">
     /// The tree over everything before the start; it is appended to and gives the report's root. None by default.
     /// </param>
     /// <exception cref="ArgumentException">The tree is not of the size that the start says.</exception>
-    public ChainVerifier(ChainStart start, CompactRange? tree = null)
+    public ChainVerifier(ChainStart start, ChainEnd? end = null, CompactRange? tree = null)
     {
         if (tree is not null && tree.Size != start.Sequence - 1)
         {
@@ -38,6 +43,7 @@ public sealed class ChainVerifier
         }
 
         _tenant = Encoding.UTF8.GetBytes(start.Tenant);
+        _end = end;
         _tree = tree;
         _next = start.Sequence;
         _head = start.PreviousHash;
@@ -46,25 +52,24 @@ public sealed class ChainVerifier
     /// <summary>Verifies a whole sequence of entries.</summary>
     /// <param name="entries">The entries, in the order in which they are stored.</param>
     /// <param name="start">What must be true of the first entry.</param>
-    /// <param name="end">Where the log is known to end, if it is.</param>
+    /// <param name="end">An entry that is known from elsewhere; see the constructor.</param>
     /// <param name="tree">See the constructor.</param>
     public static VerifyReport Verify(
         IEnumerable<StoredEntry> entries, ChainStart start, ChainEnd? end = null, CompactRange? tree = null)
     {
-        var verifier = new ChainVerifier(start, tree);
+        var verifier = new ChainVerifier(start, end, tree);
         foreach (var entry in entries)
         {
             verifier.Add(entry);
         }
 
-        return verifier.Finish(end);
+        return verifier.Finish();
     }
 
     /// <summary>Looks at the next entry.</summary>
     public void Add(in StoredEntry stored)
     {
         var position = _entries++;
-        _erased += stored.IsErased ? 1 : 0;
         EntryView entry;
         try
         {
@@ -88,22 +93,13 @@ public sealed class ChainVerifier
         Payload(entry, stored, position);
     }
 
-    /// <summary>Ends the verification.</summary>
-    /// <param name="end">
-    /// Where the log is known to end, if it is. Entries beyond it are no fault: the log may have grown; give the entries up
-    /// to the end alone to compare its hash.
-    /// </param>
-    public VerifyReport Finish(ChainEnd? end = null)
+    /// <summary>Ends the verification; nothing may be added after it.</summary>
+    public VerifyReport Finish()
     {
-        if (end is not null && _next - 1 < end.Sequence)
+        if (_end is not null && _next <= _end.Sequence)
         {
             _faults.Add(
-                VerifyFaultCodes.Truncated, _entries, _next, $"the log ends at {_next - 1}, and is known to go on to {end.Sequence}");
-        }
-        else if (end is not null && (_next - 1 != end.Sequence || _head != end.Hash))
-        {
-            _faults.Add(
-                VerifyFaultCodes.HeadMismatch, _entries, _next - 1, $"entry {_next - 1} is {_head}, and {end.Sequence} is known to be {end.Hash}");
+                VerifyFaultCodes.Truncated, _entries, _next, $"the log ends at {_next - 1}, and is known to go on to {_end.Sequence}");
         }
 
         return new VerifyReport
@@ -138,7 +134,13 @@ public sealed class ChainVerifier
                 $"the entry follows on {entry.PreviousHash}, and the one before it is {_head}");
         }
 
-        _next = checked(entry.Sequence + 1);
+        if (entry.Sequence == _end?.Sequence && hash != _end.Hash)
+        {
+            _faults.Add(
+                VerifyFaultCodes.HeadMismatch, position, entry.Sequence, $"the entry is {hash}, and is known to be {_end.Hash}");
+        }
+
+        _next = entry.Sequence == long.MaxValue ? long.MaxValue : entry.Sequence + 1;
         _last = entry.Sequence;
         _head = hash;
         _tree?.Append(MerkleHash.Leaf(hash));
@@ -148,6 +150,7 @@ public sealed class ChainVerifier
     {
         if (stored.IsErased)
         {
+            _erased++;
             return;
         }
 

@@ -6,6 +6,9 @@ namespace Countersign.Ledger;
 /// </summary>
 internal sealed class FaultList
 {
+    // Beyond this the late comers of one gap are not kept apart, so that a hostile log cannot make us remember it.
+    private const int MaxTracked = 65_536;
+
     private readonly List<VerifyFault> _listed = [];
     private readonly List<Missing> _missing = [];
 
@@ -37,7 +40,7 @@ internal sealed class FaultList
     public void Earlier(long position, long sequence, long expected)
     {
         var gap = _missing.Find(m => m.From <= sequence && sequence <= m.To);
-        if (gap is null || !gap.Found.Add(sequence))
+        if (gap is null || (gap.Found.Count < MaxTracked && !gap.Found.Add(sequence)))
         {
             Add(VerifyFaultCodes.Duplicate, position, sequence, $"entry {sequence} comes again where {expected} was expected");
             return;

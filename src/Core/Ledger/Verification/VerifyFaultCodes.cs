@@ -27,6 +27,6 @@ public static class VerifyFaultCodes
     /// <summary>The log ends before the place where it is known to end.</summary>
     public const string Truncated = "log.truncated";
 
-    /// <summary>The log has the expected length or more, and another history.</summary>
+    /// <summary>An entry that is known from elsewhere has another hash here: another history.</summary>
     public const string HeadMismatch = "log.head-mismatch";
 }

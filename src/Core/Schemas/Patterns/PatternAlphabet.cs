@@ -3,28 +3,23 @@ using System.Text;
 namespace Countersign.Schemas.Patterns;
 
 /// <summary>
-/// Unicode as far as one pattern can tell its code points apart: each class of indistinguishable code points has one UTF-16
-/// letter. Matching over these letters gives the pattern code-point semantics, ECMA-262's notion of <c>\b</c> (letters of
-/// word classes are word characters to .NET, the others are not) and character classes of a few letters.
+/// Unicode as far as one pattern can tell its code points apart: each class of indistinguishable code points is one letter,
+/// a small number. Matching letters instead of code points makes any set of them a few bits.
 /// </summary>
 internal sealed class PatternAlphabet
 {
-    private const char FirstWordLetter = '\u4E00';
-    private const char FirstOtherLetter = '\uE000';
-
-    private static readonly CodePointSet WordCharacters = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
-
     private readonly int[] starts;
-    private readonly char[] letters;
-    private readonly char[] ascii;
+    private readonly ushort[] letters;
+    private readonly ushort[] ascii;
+    private readonly List<bool> words = [];
 
     public PatternAlphabet(IEnumerable<CodePointSet> sets)
     {
-        CodePointSet[] all = [WordCharacters, .. sets];
+        CodePointSet[] all = [CodePointSet.WordCharacters, .. sets];
         starts = [.. all.SelectMany(s => s.Ranges).SelectMany(r => new[] { r.First, r.Last + 1 })
             .Append(0).Where(p => p <= CodePointSet.Last).Distinct().Order()];
-        letters = new char[starts.Length];
-        var known = new Dictionary<string, char>(StringComparer.Ordinal);
+        letters = new ushort[starts.Length];
+        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
         for (int i = 0; i < starts.Length; i++)
         {
             letters[i] = LetterOf(starts[i], all, known);
@@ -33,24 +28,27 @@ internal sealed class PatternAlphabet
         ascii = [.. Enumerable.Range(0, 128).Select(Search)];
     }
 
-    /// <summary>The letters of a set the alphabet was made for.</summary>
-    public string LettersOf(CodePointSet set)
+    public ushort this[int point] => point < 128 ? ascii[point] : Search(point);
+
+    /// <summary>Whether the code points of a letter are word characters.</summary>
+    public bool IsWord(ushort letter) => words[letter];
+
+    /// <summary>The letters of a set the alphabet was made for, as bits.</summary>
+    public ulong[] LettersOf(CodePointSet set)
     {
-        var found = new SortedSet<char>();
+        ulong[] bits = new ulong[(words.Count + 63) >> 6];
         for (int i = 0; i < starts.Length; i++)
         {
             if (set.Contains(starts[i]))
             {
-                found.Add(letters[i]);
+                bits[letters[i] >> 6] |= 1UL << (letters[i] & 63);
             }
         }
 
-        return string.Concat(found);
+        return bits;
     }
 
-    public char this[int point] => point < 128 ? ascii[point] : Search(point);
-
-    private static char LetterOf(int point, CodePointSet[] all, Dictionary<string, char> known)
+    private ushort LetterOf(int point, CodePointSet[] all, Dictionary<string, ushort> known)
     {
         var signature = new StringBuilder(all.Length);
         foreach (CodePointSet set in all)
@@ -59,16 +57,17 @@ internal sealed class PatternAlphabet
         }
 
         string key = signature.ToString();
-        if (!known.TryGetValue(key, out char letter))
+        if (!known.TryGetValue(key, out ushort letter))
         {
-            letter = (char)((WordCharacters.Contains(point) ? FirstWordLetter : FirstOtherLetter) + known.Count);
+            letter = (ushort)known.Count;
             known.Add(key, letter);
+            words.Add(key[0] == '1');
         }
 
         return letter;
     }
 
-    private char Search(int point)
+    private ushort Search(int point)
     {
         int at = Array.BinarySearch(starts, point);
         return letters[at >= 0 ? at : ~at - 1];

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Countersign.Access;
+
+/// <summary>Who is acting: always inside one tenant.</summary>
+/// <param name="Tenant">The tenant's id; every read and write of the principal stays inside it.</param>
+/// <param name="User">An opaque user or agent id, as it stands in the log; never a name or an address.</param>
+/// <param name="Roles">The roles it holds; see <see cref="Role"/>.</param>
+public sealed record Principal(string Tenant, string User, ImmutableArray<string> Roles)
+{
+    /// <summary>The system itself, acting for a tenant: the sweep, a timer, a run.</summary>
+    public static Principal System(string tenant) => new(tenant, "system", []);
+
+    /// <summary>Whether the principal holds a role.</summary>
+    public bool Is(string role) => Roles.Contains(role);
+}

@@ -1,0 +1,16 @@
+namespace Countersign.Ledger;
+
+/// <summary>A row or a call record was not as the commit expected it; nothing was written.</summary>
+/// <param name="key">The key that did not match.</param>
+public sealed class LedgerConflictException(string key)
+    : Exception($"The ledger row '{key}' was changed by somebody else in between; nothing was written.")
+{
+    /// <summary>The key that did not match.</summary>
+    public string Key { get; } = key;
+}
+
+/// <summary>The ledger's store could not be reached, or refused to write (full, throttled); the call may be repeated as it is.</summary>
+/// <param name="message">What the store said.</param>
+/// <param name="innerException">The store's own error.</param>
+public sealed class LedgerUnavailableException(string message, Exception? innerException = null)
+    : Exception(message, innerException);

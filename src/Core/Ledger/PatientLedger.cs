@@ -1,0 +1,27 @@
+namespace Countersign.Ledger;
+
+/// <summary>Repeats what an unreachable ledger could not do, until it can: storage trouble must never look like a step's failure.</summary>
+public static class PatientLedger
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Commits, repeating the same commit while the ledger is unavailable; a repeat is recognised by its event ids.</summary>
+    /// <exception cref="LedgerConflictException">A row or call record was not as expected.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static async ValueTask<CommitReceipt> CommitPatientlyAsync(
+        this ILedger ledger, string tenant, LedgerCommit commit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var delay = First; ; delay = delay * 2 < Longest ? delay * 2 : Longest)
+        {
+            try
+            {
+                return await ledger.CommitAsync(tenant, commit, cancellationToken);
+            }
+            catch (LedgerUnavailableException)
+            {
+                await Task.Delay(delay, time, cancellationToken);
+            }
+        }
+    }
+}

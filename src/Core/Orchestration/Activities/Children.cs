@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Countersign.Language;
+using Countersign.Ledger;
+using Countersign.Steps;
+using Countersign.Workflows;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Starts the child runs of a run and reads how they ended. A child's row is written by its parent.</summary>
+public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, TimeProvider time)
+{
+    /// <summary>Commits the child's row as queued, or finds it there.</summary>
+    /// <returns>The child; or the recorded failure where it could not be started.</returns>
+    public async ValueTask<(RunIdentity? Child, CallAnswer? Failure)> StartAsync(Delivery delivery, ChildRequest request, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var child = new RunIdentity(run.Tenant, ChildId(run, request.Step.Key));
+        var known = delivery.IsKnown ? delivery.Known : await ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
+        if (known?.Answer is { } answer && CallAnswer.From(answer) is { Result: CallResult.Failed } failure)
+        {
+            return (null, failure);
+        }
+
+        if (await runs.FindAsync(child, cancellationToken) is not null)
+        {
+            return (child, null);
+        }
+
+        try
+        {
+            var row = await DraftAsync(run, child, request, cancellationToken);
+            await ledger.CommitPatientlyAsync(run.Tenant, Starting(run, child, row, request), time, cancellationToken);
+        }
+        catch (LedgerConflictException)
+        {
+            // Another delivery wrote it.
+        }
+        catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            return (null, await FailAsync(delivery, request, StepErrors.From(exception), cancellationToken));
+        }
+
+        return (child, null);
+    }
+
+    /// <summary>How a child ended; <see cref="CallResult.StillOpen"/> where it has not.</summary>
+    public async ValueTask<CallAnswer> CheckAsync(Delivery delivery, ChildRequest request, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var child = (await runs.ReadAsync(new RunIdentity(run.Tenant, ChildId(run, request.Step.Key)), cancellationToken)).Run;
+        var flags = delivery.Flags?.Invoke() ?? (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
+        var answer = new CallAnswer
+        {
+            Key = request.Step.Key,
+            Result = child.Status switch
+            {
+                RunStatus.Completed => CallResult.Succeeded,
+                RunStatus.Canceled => CallResult.Canceled,
+                RunStatus.Failed => CallResult.Failed,
+                _ => CallResult.StillOpen,
+            },
+            Value = child.Output,
+            Error = child.Error,
+            Flags = flags,
+            At = time.GetUtcNow(),
+        };
+        return answer.Result is CallResult.StillOpen
+            ? answer
+            : await Answers.RecordAsync(ledger, delivery, request, answer, [], [], time, cancellationToken);
+    }
+
+    /// <summary>
+    /// The id of a child: the time of its root, so that a tree stays together, and a hash of the call that starts it, so that every delivery
+    /// of that call means the same child.
+    /// </summary>
+    public static string ChildId(RunIdentity parent, string callKey)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{parent}|{callKey}"), hash);
+        hash[0] = (byte)(0x70 | (hash[0] & 0x0f));
+        hash[2] = (byte)(0x80 | (hash[2] & 0x3f));
+        return string.Concat(parent.Id.AsSpan(0, 12), Convert.ToHexStringLower(hash[..10]));
+    }
+
+    private async ValueTask<RunRow> DraftAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
+    {
+        var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
+        var declared = definition.FindStep(request.StepId)!;
+        var step = (CallWorkflowStep)(request.Compensating ? declared.Compensate! : declared);
+        var scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken);
+        var called = await workflows.ResolveAsync(run.Tenant, step.Workflow, step.Version, cancellationToken)
+            ?? throw new StepFailedException(new()
+            {
+                Type = "child.workflow-unknown",
+                Title = "The called workflow is not there",
+                Detail = $"There is no workflow '{step.Workflow}'{(step.Version is null ? "" : $" of version {step.Version}")}.",
+            });
+        var draft = await drafts.MakeAsync(
+            child, called, step.Input?.Render(scope) ?? JsonElement.Parse("{}"u8), step.Profile?.Render(scope), request.Pin.Requester, cancellationToken);
+        return draft with { Parent = run.Id, ParentCall = request.Step.Key, Root = request.Pin.Root, CorrelationId = request.Pin.CorrelationId };
+    }
+
+    private static LedgerCommit Starting(RunIdentity run, RunIdentity child, RunRow row, ChildRequest request) => new()
+    {
+        Rows =
+        [
+            RowWrite.Insert(RowKeys.Run(child.Id), row.ToBytes()),
+            RowWrite.Put(RowKeys.Open(child.Id), "{}"u8.ToArray()),
+            RowWrite.Put(RowKeys.Child(run.Id, child.Id), "{}"u8.ToArray()),
+        ],
+        Entries =
+        [
+            .. RunLog.Pending(run, request),
+            RunLog.Entry(run, request, request.Step.EventId(run.Id, 1, EventTypes.ChildStarted), EventTypes.ChildStarted, new LogPayload()
+                .Add("child", child.Id).Add("step", request.StepId).Add("visit", request.Step.Visit).Add("workflow", row.Workflow).ToBytes()),
+            RunDrafts.Created(child, row),
+        ],
+    };
+
+    private async ValueTask<CallAnswer> FailAsync(Delivery delivery, ChildRequest request, StepError error, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var flags = (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
+        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Failed, Error = error, Flags = flags, At = time.GetUtcNow() };
+        var entry = RunLog.Entry(
+            run, request, request.Step.EventId(run.Id, 1, "outcome"), EventTypes.StepFailed,
+            new LogPayload().Add("error", StepEntries.Facts(error)).Add("step", request.StepId).Add("visit", request.Step.Visit).ToBytes());
+        return await Answers.RecordAsync(ledger, delivery, request, answer, [.. RunLog.Pending(run, request), entry], [], time, cancellationToken);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Point 6 of the protocol: the last commit carries the run row's version, so that it loses to a cancel that came first.</summary>
+public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
+{
+    /// <summary>Commits the end.</summary>
+    /// <returns><see cref="CallResult.Succeeded"/>, or <see cref="CallResult.Lost"/> where a cancel was committed that the caller did not know of.</returns>
+    public async ValueTask<CallAnswer> RunAsync(Delivery delivery, EndRequest request, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        while (true)
+        {
+            var row = await runs.ReadAsync(run, cancellationToken);
+            var now = time.GetUtcNow();
+            if (row.Run.IsEnded)
+            {
+                return Answer(request, CallResult.Succeeded, row.Run, now);
+            }
+
+            if (row.Run.Flags.HasFlag(RunFlags.Cancel) && request.Status is not RunStatus.Canceled)
+            {
+                return await Answers.RecordAsync(
+                    ledger, delivery, request, Answer(request, CallResult.Lost, row.Run, now), RunLog.Pending(run, request), [], time, cancellationToken);
+            }
+
+            var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, OpenWaits = 0 };
+            var answer = Answer(request, CallResult.Succeeded, ended, now);
+            try
+            {
+                await ledger.CommitPatientlyAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
+                return answer;
+            }
+            catch (LedgerConflictException)
+            {
+                // Something was asked of the run in between: look again.
+            }
+        }
+    }
+
+    private static LedgerCommit Ending(Delivery delivery, VersionedRun row, RunRow ended, EndRequest request, CallAnswer answer) => new()
+    {
+        Rows = [row.Replace(ended), RowWrite.DeleteIfPresent(RowKeys.Open(ended.Id))],
+        Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended))],
+        Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()),
+    };
+
+    private static CallAnswer Answer(EndRequest request, CallResult result, RunRow row, DateTimeOffset now) =>
+        new() { Key = request.Step.Key, Result = result, Flags = row.Flags, At = now };
+
+    private static ReadOnlyMemory<byte> Payload(RunRow ended) => ended.Error is null && ended.Output is null
+        ? LogPayload.Empty
+        : new LogPayload().Add("error", StepEntries.Facts(ended.Error)).Add("output", ended.Output?.Hash).ToBytes();
+
+    private static string TypeOf(RunStatus status) => status switch
+    {
+        RunStatus.Completed => EventTypes.RunCompleted,
+        RunStatus.Canceled => EventTypes.RunCanceled,
+        _ => EventTypes.RunFailed,
+    };
+}

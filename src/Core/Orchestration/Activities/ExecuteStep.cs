@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using Countersign.Canonical;
+using Countersign.Ledger;
+using Countersign.Steps;
+using Countersign.Workflows;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// Point 2 of the protocol: intent, effect, outcome. What is on record is returned and not done again; an execution that was cut off
+/// is followed by the next number, so that what was billed twice is logged twice.
+/// </summary>
+public sealed class ExecuteStep(
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, StepExecutors executors, TimeProvider time)
+{
+    /// <summary>Executes a step once and returns its recorded answer.</summary>
+    public async ValueTask<CallAnswer> RunAsync(Delivery delivery, ExecutionRequest request, CancellationToken cancellationToken)
+    {
+        var executor = executors.Find(request.Kind);
+        var (record, answered) = await OpenAsync(delivery, request, executor.HasOutsideEffects, cancellationToken);
+        if (answered is not null)
+        {
+            return answered;
+        }
+
+        var result = await InvokeAsync(delivery.Run, request, executor, record.Number, cancellationToken);
+        return await CloseAsync(delivery, request, record, executor.HasOutsideEffects, result, cancellationToken);
+    }
+
+    // Either the answer that is on record, or a record of this delivery's own to work under.
+    private async ValueTask<(CallRecord Record, CallAnswer? Answered)> OpenAsync(
+        Delivery delivery, ExecutionRequest request, bool withIntent, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var known = delivery.IsKnown ? delivery.Known : await ReadAsync(run, request, cancellationToken);
+        while (true)
+        {
+            if (known?.Answer is { } answer)
+            {
+                return (known, CallAnswer.From(answer));
+            }
+
+            var record = new CallRecord(run.Id, request.Step.Key, (known?.Number ?? 0) + 1, delivery.Nonce, null, known?.Version);
+            if (!withIntent)
+            {
+                return (record, null);
+            }
+
+            try
+            {
+                var receipt = await ledger.CommitPatientlyAsync(run.Tenant, Intent(run, request, record), time, cancellationToken);
+                if (!receipt.Repeated)
+                {
+                    return (record with { ExpectedVersion = receipt.CallVersion }, null);
+                }
+            }
+            catch (LedgerConflictException)
+            {
+                // Another delivery was faster: what it left on record decides.
+            }
+
+            known = await ReadAsync(run, request, cancellationToken);
+            if (known?.Nonce == delivery.Nonce && known.Answer is null)
+            {
+                return (known with { ExpectedVersion = known.Version }, null);
+            }
+        }
+    }
+
+    private async ValueTask<ExecutorResult> InvokeAsync(
+        RunIdentity run, ExecutionRequest request, IStepExecutor executor, int number, CancellationToken cancellationToken)
+    {
+        var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
+        var declared = definition.FindStep(request.StepId) ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
+        var step = request.Compensating ? declared.Compensate! : declared;
+        try
+        {
+            var execution = new StepExecution
+            {
+                Run = run,
+                Ref = request.Step,
+                Number = number,
+                Step = step,
+                Definition = definition,
+                Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
+            };
+            return executor.HasOutsideEffects
+                ? await InTimeAsync(executor, execution, cancellationToken)
+                : await executor.ExecuteAsync(execution, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            return ExecutorResult.Failed(StepErrors.From(exception));
+        }
+    }
+
+    private async ValueTask<ExecutorResult> InTimeAsync(IStepExecutor executor, StepExecution execution, CancellationToken cancellationToken)
+    {
+        var limit = execution.Step.Timeout ?? execution.Definition.Defaults.Timeout ?? StepTimeouts.Default;
+        using var timer = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await executor.ExecuteAsync(execution, both.Token);
+        }
+        catch (Exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return ExecutorResult.Failed(StepErrors.Timeout(limit));
+        }
+    }
+
+    private async ValueTask<CallAnswer> CloseAsync(
+        Delivery delivery, ExecutionRequest request, CallRecord record, bool hadIntent, ExecutorResult result, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var (answer, entries) = await OutcomeAsync(delivery, request, record, hadIntent, result, cancellationToken);
+        var call = record with { Answer = answer.ToBytes() };
+        while (true)
+        {
+            try
+            {
+                await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
+                return answer;
+            }
+            catch (LedgerConflictException)
+            {
+                // Another delivery opened the next number, or answered: the effect of this one happened all the same and is logged.
+                var known = await ReadAsync(run, request, cancellationToken);
+                if (known?.Answer is { } theirs)
+                {
+                    await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries }, time, cancellationToken);
+                    return CallAnswer.From(theirs);
+                }
+
+                call = call with { Number = known?.Number ?? call.Number, ExpectedVersion = known?.Version };
+            }
+        }
+    }
+
+    private async ValueTask<(CallAnswer Answer, ImmutableArray<EntryDraft> Entries)> OutcomeAsync(
+        Delivery delivery, ExecutionRequest request, CallRecord record, bool hadIntent, ExecutorResult result, CancellationToken cancellationToken)
+    {
+        RunValue? value = null;
+        var error = result.Error;
+        if (error is null && result.Output is { } output)
+        {
+            try
+            {
+                value = await values.PackAsync(delivery.Run.Tenant, output, cancellationToken);
+            }
+            catch (CanonicalJsonException exception)
+            {
+                error = StepErrors.From(exception);
+            }
+        }
+
+        error = error is null ? null : error with { Instance = $"{delivery.Run.Id}/{request.Step.VisitKey}" };
+        var answer = new CallAnswer
+        {
+            Key = request.Step.Key,
+            Result = error is null ? CallResult.Succeeded : CallResult.Failed,
+            Value = value,
+            Error = error,
+            Flags = await FlagsAsync(delivery, cancellationToken),
+            At = time.GetUtcNow(),
+        };
+        return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, hadIntent, result, answer));
+    }
+
+    private static LedgerCommit Intent(RunIdentity run, ExecutionRequest request, CallRecord record) => new()
+    {
+        Entries = [.. RunLog.Pending(run, request), StepEntries.Intent(run, request, record.Number)],
+        Call = record,
+    };
+
+    private ValueTask<CallRecord?> ReadAsync(RunIdentity run, ExecutionRequest request, CancellationToken cancellationToken) =>
+        ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
+
+    private async ValueTask<RunFlags> FlagsAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        delivery.Flags is { } atHand ? atHand() : (await runs.ReadAsync(delivery.Run, cancellationToken)).Run.Flags;
+}

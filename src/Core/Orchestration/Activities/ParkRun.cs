@@ -1,0 +1,44 @@
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Point 8 of the protocol: a run that cannot be replayed is set aside for an operator, with what was expected and found.</summary>
+public sealed class ParkRun(ILedger ledger, RunRows runs, TimeProvider time)
+{
+    /// <summary>Parks a run, if it has not ended.</summary>
+    public async Task RunAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken)
+    {
+        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row)
+        {
+            var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
+            try
+            {
+                await ledger.CommitPatientlyAsync(run.Tenant, Parking(run, row, parked), time, cancellationToken);
+                return;
+            }
+            catch (LedgerConflictException)
+            {
+                // Something was asked of the run in between: look again.
+            }
+        }
+    }
+
+    private static LedgerCommit Parking(RunIdentity run, VersionedRun row, RunRow parked) => new()
+    {
+        Rows = [row.Replace(parked), RowWrite.DeleteIfPresent(RowKeys.Open(run.Id))],
+        Entries =
+        [
+            RunLog.OfRun(run, parked, $"{EventTypes.RunParked}.{parked.Asked}", EventTypes.RunParked, RunLog.Actor, new LogPayload()
+                .Add("error", StepEntries.Facts(parked.Error)).ToBytes()),
+        ],
+    };
+
+    private static StepError ErrorOf(Exception cause) => cause is ReplayMismatchException mismatch
+        ? new()
+        {
+            Type = "run.replay-mismatch",
+            Title = "The run cannot be replayed",
+            Detail = $"Its history holds {mismatch.Expected}; the interpreter asked for {mismatch.Found}.",
+        }
+        : new() { Type = "run.parked", Title = "The run met an unforeseen error", Detail = $"{cause.GetType().Name} in the engine; the host's log has more." };
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Ledger;
+using Countersign.Steps;
+
+namespace Countersign.Orchestration;
+
+/// <summary>The log entries of an executed step: what was intended, what came of it.</summary>
+internal static class StepEntries
+{
+    public static EntryDraft Intent(RunIdentity run, ExecutionRequest request, int execution) => RunLog.Entry(
+        run,
+        request,
+        request.Step.EventId(run.Id, execution, "intent"),
+        EventTypes.StepStarted,
+        new LogPayload()
+            .Add("attempt", request.Step.Attempt)
+            .Add("execution", execution)
+            .Add("kind", request.Kind)
+            .Add("step", request.StepId)
+            .Add("visit", request.Step.Visit)
+            .ToBytes());
+
+    public static ImmutableArray<EntryDraft> Outcome(
+        RunIdentity run, ExecutionRequest request, int execution, bool hadIntent, ExecutorResult result, CallAnswer answer)
+    {
+        var entries = ImmutableArray.CreateBuilder<EntryDraft>();
+        if (!hadIntent)
+        {
+            entries.AddRange(RunLog.Pending(run, request));
+        }
+
+        foreach (var entry in result.Entries)
+        {
+            var payload = Redactor.Shared.Redact(entry.Payload);
+            entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, payload));
+        }
+
+        entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, "outcome"), TypeOf(request, answer), Payload(request, execution, answer)));
+        return entries.ToImmutable();
+    }
+
+    /// <summary>The facts of an error, redacted.</summary>
+    public static JsonElement? Facts(StepError? error) => error is null
+        ? null
+        : JsonElement.Parse(Redactor.Shared.Redact(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError)).Span);
+
+    private static string TypeOf(ExecutionRequest request, CallAnswer answer) => answer.Result switch
+    {
+        CallResult.Succeeded when request.Compensating => EventTypes.StepCompensated,
+        CallResult.Succeeded => EventTypes.StepCompleted,
+        _ => EventTypes.StepFailed,
+    };
+
+    private static ReadOnlyMemory<byte> Payload(ExecutionRequest request, int execution, CallAnswer answer) => new LogPayload()
+        .Add("attempt", request.Step.Attempt)
+        .Add("error", Facts(answer.Error))
+        .Add("execution", execution)
+        .Add("kind", request.Kind)
+        .Add("output", answer.Value?.Hash)
+        .Add("step", request.StepId)
+        .Add("visit", request.Step.Visit)
+        .ToBytes();
+}

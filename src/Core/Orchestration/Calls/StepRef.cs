@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Where in a run something happens: which step, reached on which path, for which time, in which attempt.</summary>
+/// <param name="Path">The step's path: its id, behind the ids of the blocks around it, such as <c>each:1.17.fetch</c> (step
+/// <c>fetch</c> of item 17 in the first visit of <c>each</c>).</param>
+/// <param name="Visit">How often this path has been reached, from 1; a loop counts up.</param>
+/// <param name="Attempt">The attempt, from 1; retries count up.</param>
+public sealed record StepRef(string Path, int Visit, int Attempt)
+{
+    /// <summary>The key of the call, unique in the run.</summary>
+    [JsonIgnore]
+    public string Key => $"{Path}:{Visit}:{Attempt}";
+
+    /// <summary>The part of the key that stays the same over attempts and executions: what a remote side's idempotency is made of.</summary>
+    [JsonIgnore]
+    public string VisitKey => $"{Path}:{Visit}";
+
+    /// <summary>The id of an event of this step; see <see cref="Ledger.EventId.InRun"/>.</summary>
+    public string EventId(string run, int execution, string kind, string? discriminator = null) =>
+        Ledger.EventId.InRun(run, Path, Visit, Attempt, execution, kind, discriminator);
+}
+
+/// <summary>What stays the same for the whole run.</summary>
+/// <param name="Definition">The definition that the run is pinned to, by content hash.</param>
+/// <param name="Root">The root of the tree of runs: the run itself where it has no parent.</param>
+/// <param name="CorrelationId">What the starter named the whole undertaking, or the root's id.</param>
+/// <param name="Requester">Who asked for the run: an opaque user id.</param>
+public sealed record RunPin(string Definition, string Root, string CorrelationId, string Requester);
+
+/// <summary>What every call of the orchestration carries.</summary>
+public abstract record CallRequest
+{
+    /// <summary>Which step it is for.</summary>
+    public required StepRef Step { get; init; }
+
+    /// <summary>The step's id in the definition.</summary>
+    public required string StepId { get; init; }
+
+    /// <summary>What stays the same for the whole run.</summary>
+    public required RunPin Pin { get; init; }
+
+    /// <summary>Entries that the interpreter recorded since the last call; they are committed with this one. At most <see cref="PendingLimit"/>.</summary>
+    public ImmutableArray<PendingEntry> Pending { get; init; } = [];
+
+    /// <summary>How many entries may wait for the next call.</summary>
+    public const int PendingLimit = 20;
+}
+
+/// <summary>An entry that rides on the next call.</summary>
+/// <param name="EventId">Its deterministic id.</param>
+/// <param name="Type">Its type, <c>noun.verb</c>.</param>
+/// <param name="Step">The step's path.</param>
+/// <param name="Payload">Its canonical JSON.</param>
+public sealed record PendingEntry(string EventId, string Type, string Step, string Payload);

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>What a due row is for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DueKind>))]
+public enum DueKind
+{
+    /// <summary>A queued run that has not been claimed.</summary>
+    Start,
+
+    /// <summary>A wait whose deadline has come.</summary>
+    Expire,
+
+    /// <summary>A wait whose people shall be reminded.</summary>
+    Remind,
+
+    /// <summary>A wait that shall be escalated.</summary>
+    Escalate,
+
+    /// <summary>A wait that was decided, or a run that was asked something: the poke may have been lost.</summary>
+    Poke,
+}
+
+/// <summary>The content of a due row; when is in its key.</summary>
+/// <param name="Kind">What for.</param>
+/// <param name="Run">Which run.</param>
+/// <param name="Wait">Which wait of it, if any.</param>
+public sealed record DueReason(DueKind Kind, string Run, string? Wait = null)
+{
+    /// <summary>The row's content.</summary>
+    public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.DueReason);
+
+    /// <summary>Reads a row's content.</summary>
+    public static DueReason From(Row row) => JsonSerializer.Deserialize(row.Value.Span, OrchestrationJson.Default.DueReason)!;
+}

@@ -1,0 +1,64 @@
+using Countersign.Language;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Walks the steps of a block from its start, or from where a state says, to its end.</summary>
+internal static class BlockRunner
+{
+    /// <summary>Runs a block to its end.</summary>
+    /// <returns>The error that nobody caught; null where the block ended well.</returns>
+    /// <exception cref="InterpretationStopped">The run is to be canceled, or a sibling failed.</exception>
+    public static async Task<StepError?> RunAsync(Frame frame, string? first, Func<string, bool>? handOver = null)
+    {
+        var next = first;
+        while (next is not null)
+        {
+            await frame.Turn.GateAsync(frame);
+            if (frame.Stop is { IsRequested: true })
+            {
+                throw new InterpretationStopped();
+            }
+
+            if (handOver is not null && handOver(next))
+            {
+                return null;
+            }
+
+            var step = frame.Turn.Definition.FindStep(next)!;
+            var at = frame.Visit(step);
+            var result = await StepControls.For(step).RunAsync(frame, step, at);
+            if (result.Error is { } error)
+            {
+                if (CatchOf(step, error) is not { } caught)
+                {
+                    return error;
+                }
+
+                next = caught.Goto;
+            }
+            else
+            {
+                Complete(frame, step, at, result.Output);
+                next = result.Next;
+            }
+
+            await frame.BoundAsync();
+        }
+
+        return null;
+    }
+
+    private static void Complete(Frame frame, Step step, StepRef at, RunValue? output)
+    {
+        frame.Outputs[step.Id] = frame.LastOutput = output ?? NoOutput;
+        if (step.Compensate is { } compensate)
+        {
+            frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(compensate)));
+        }
+    }
+
+    private static CatchClause? CatchOf(Step step, StepError error) => step.Catch.FirstOrDefault(clause => clause.Catches(error.Type));
+
+    private static readonly RunValue NoOutput = RunValues.Inline(System.Text.Json.JsonElement.Parse("null"u8));
+}

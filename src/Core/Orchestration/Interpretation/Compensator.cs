@@ -1,0 +1,41 @@
+using Countersign.Language;
+using Countersign.Ledger;
+using Countersign.Steps;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Undoes what completed, newest first. One compensation that fails does not keep the others from being tried.</summary>
+internal static class Compensator
+{
+    public static async Task RunAsync(Frame frame)
+    {
+        for (var i = frame.Compensations.Count - 1; i >= 0; i--)
+        {
+            await CompensateAsync(frame, frame.Compensations[i]);
+        }
+
+        frame.Compensations.Clear();
+    }
+
+    private static async Task CompensateAsync(Frame frame, Compensation compensation)
+    {
+        var step = frame.Turn.Definition.FindStep(compensation.StepId)!.Compensate!;
+        var at = new StepRef(compensation.Path + ".compensate", compensation.Visit, 1);
+        if (step is CallWorkflowStep)
+        {
+            frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest
+            {
+                Step = at,
+                StepId = compensation.StepId,
+                Pin = frame.Turn.Start.Pin,
+                Scope = compensation.Scope,
+                Pending = frame.TakePending(),
+                Compensating = true,
+            }));
+            return;
+        }
+
+        // The outcome, good or bad, is in the log as step.compensated or step.failed.
+        await ExecutorControl.AttemptAsync(frame, step, at, compensation.Scope, compensating: true);
+    }
+}

@@ -1,0 +1,53 @@
+using Countersign.Language;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// Steps that an executor does. Retries are a loop here, so that each attempt has its number, its entry and its price.
+/// </summary>
+internal sealed class ExecutorControl : StepControl
+{
+    public override async Task<StepResult> RunAsync(Frame frame, Step step, StepRef at)
+    {
+        var answer = await AttemptAsync(frame, step, at, frame.Scope(step), compensating: false);
+        return answer.Error is { } error ? StepResult.Fail(error) : StepResult.Go(step.Next, answer.Value);
+    }
+
+    /// <summary>Executes a step, again and again as its policy allows.</summary>
+    public static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating)
+    {
+        var turn = frame.Turn;
+        var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
+        for (var attempt = 1; ; attempt++)
+        {
+            var here = at with { Attempt = attempt };
+            var owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
+            var request = frame.Request(here, owner, step.Kind, scope) with { Compensating = compensating };
+            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(request));
+            if (answer.Error is not { Retryable: true } error || attempt >= policy.Attempts)
+            {
+                return answer;
+            }
+
+            var delay = Delay(policy, attempt, error);
+            frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
+                .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
+            if (delay > TimeSpan.Zero)
+            {
+                turn.Seen(await turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay));
+            }
+
+            await turn.GateAsync(frame);
+        }
+    }
+
+    // What the remote side asked for holds, but never beyond an hour: nobody else may decide how long our run sleeps.
+    private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error)
+    {
+        var own = policy.DelayAfter(attempt);
+        return error.RetryAfter is { } asked && asked > own ? (asked < Longest ? asked : Longest) : own;
+    }
+
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+}

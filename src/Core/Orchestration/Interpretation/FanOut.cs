@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Countersign.Language;
+using Countersign.Steps;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// Runs blocks side by side, so many at a time, and joins them. What they leave (compensations, pending entries) is taken over
+/// in the order of the blocks, so nothing depends on which one was faster.
+/// </summary>
+internal sealed class FanOut(Frame outer, StepRef at, FailureMode onFailure)
+{
+    private readonly Stop stop = new(outer.Stop);
+    private bool stopped;
+    private StepError? error;
+    private int errorAt = int.MaxValue;
+
+    /// <summary>Tells the frames of the fan-out to start nothing new; frames are made with it.</summary>
+    public Stop Stop => stop;
+
+    /// <summary>Runs the blocks and joins them.</summary>
+    /// <param name="frames">A frame for each block.</param>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="concurrency">How many at a time.</param>
+    /// <returns>The error of the first block, in their order, that failed; null where none did.</returns>
+    /// <exception cref="InterpretationStopped">The run is to be canceled.</exception>
+    public async Task<StepError?> RunAsync(IReadOnlyList<Frame> frames, IReadOnlyList<Block> blocks, int concurrency)
+    {
+        var next = 0;
+        var lanes = new Task[Math.Min(concurrency, frames.Count)];
+        for (var lane = 0; lane < lanes.Length; lane++)
+        {
+            lanes[lane] = LaneAsync();
+        }
+
+        await Task.WhenAll(lanes);
+        foreach (var frame in frames)
+        {
+            outer.Compensations.AddRange(frame.Compensations);
+        }
+
+        // Stopped by a failing sibling, the error tells; stopped by nothing of ours, the run is being canceled.
+        return error is null && stopped ? throw new InterpretationStopped() : error;
+
+        async Task LaneAsync()
+        {
+            while (next < frames.Count && !stop.IsRequested && !stopped)
+            {
+                var index = next++;
+                await OneAsync(frames[index], blocks[index], index);
+            }
+        }
+    }
+
+    private async Task OneAsync(Frame frame, Block block, int index)
+    {
+        try
+        {
+            var failed = await BlockRunner.RunAsync(frame, block.Start) ?? await OutputAsync(frame, block);
+            // Failing fast, the first failure tells: what others fail with afterwards may only be that they were withdrawn.
+            if (failed is not null && (onFailure is FailureMode.FailFast ? error is null : index < errorAt))
+            {
+                (error, errorAt) = (failed, index);
+            }
+
+            if (failed is not null && onFailure is FailureMode.FailFast)
+            {
+                stop.Request();
+                await WithdrawAsync(frame);
+            }
+
+            await frame.FlushAsync();
+        }
+        catch (InterpretationStopped)
+        {
+            stopped = true;
+            await frame.FlushAsync();
+        }
+    }
+
+    /// <summary>The output of the block that a frame ran.</summary>
+    public RunValue? OutputOf(Frame frame) => outputs.GetValueOrDefault(frame);
+
+    private readonly Dictionary<Frame, RunValue> outputs = [];
+
+    private async Task<StepError?> OutputAsync(Frame frame, Block block)
+    {
+        if (block.Output is not { } template)
+        {
+            outputs[frame] = frame.LastOutput ?? Gathering.Null;
+            return null;
+        }
+
+        var step = frame.Next("$block");
+        var answer = await frame.EvaluateAsync(step, block.Start, EvaluateExecutor.BlockOutput, frame.Scope(template), template.Render);
+        if (answer.Value is { } value)
+        {
+            outputs[frame] = value;
+        }
+
+        return answer.Error;
+    }
+
+    // Nobody shall be asked, for days, about something that has failed already.
+    private async Task WithdrawAsync(Frame frame)
+    {
+        var turn = outer.Turn;
+        var within = at.VisitKey + ".";
+        var waits = turn.OpenWaits.Where(key => key.StartsWith(within, StringComparison.Ordinal)).ToImmutableArray();
+        var children = turn.OpenChildren.Where(key => key.StartsWith(within, StringComparison.Ordinal)).ToImmutableArray();
+        if (waits.Length + children.Length > 0)
+        {
+            turn.Seen(await turn.Orchestration.WithdrawAsync(new WithdrawRequest
+            {
+                Step = frame.Next("$withdraw"),
+                StepId = "",
+                Pin = turn.Start.Pin,
+                Pending = frame.TakePending(),
+                Waits = waits,
+                Children = children,
+            }));
+        }
+    }
+}

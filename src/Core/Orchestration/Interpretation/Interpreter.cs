@@ -1,0 +1,110 @@
+using Countersign.Ledger;
+using Countersign.Steps;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// Reads a definition and decides the next thing. Deterministic: the same definition and the same answers lead to the same calls,
+/// in the same order, for ever.
+/// </summary>
+public static class Interpreter
+{
+    /// <summary>Interprets a run from its start, or from a state that an earlier interpretation handed over, to its end.</summary>
+    /// <param name="orchestration">What it may do.</param>
+    /// <param name="definition">What the run is pinned to.</param>
+    /// <param name="start">What the run starts with.</param>
+    /// <param name="state">Where to go on; null at the beginning.</param>
+    /// <exception cref="ReplayMismatchException">The history is not one of this definition and interpreter.</exception>
+    public static async Task<InterpreterResult> RunAsync(
+        IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state = null)
+    {
+        var turn = new RunTurn(orchestration, definition, start);
+        var frame = new Frame(turn, state);
+        StepError? error;
+        try
+        {
+            string? handedOver = null;
+            error = await BlockRunner.RunAsync(frame, state is null ? definition.Body.Start : state.Next, next => TakeOver(frame, next, ref handedOver));
+            if (handedOver is not null)
+            {
+                return new InterpreterResult(null, StateOf(frame, handedOver));
+            }
+        }
+        catch (InterpretationStopped)
+        {
+            return await CancelAsync(frame, attempt: 1);
+        }
+
+        return error is null ? await CompleteAsync(frame) : await UnwindAsync(frame, RunStatus.Failed, error, attempt: 1);
+    }
+
+    private static bool TakeOver(Frame frame, string next, ref string? handedOver)
+    {
+        if (!frame.Turn.Orchestration.ShouldContinueAsNew || frame.HasPending)
+        {
+            return false;
+        }
+
+        handedOver = next;
+        return true;
+    }
+
+    private static InterpreterState StateOf(Frame frame, string next) => new()
+    {
+        Next = next,
+        Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
+        LastOutput = frame.LastOutput,
+        Visits = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
+        Runtime = frame.Runtime,
+        Compensations = [.. frame.Compensations],
+    };
+
+    private static async Task<InterpreterResult> CompleteAsync(Frame frame)
+    {
+        var turn = frame.Turn;
+        var output = frame.LastOutput;
+        if (turn.Definition.Body.Output is { } template)
+        {
+            var rendered = await frame.EvaluateAsync(
+                new StepRef("$output", 1, 1), "", EvaluateExecutor.RunOutput, frame.Scope(template), template.Render);
+            if (rendered.Error is { } error)
+            {
+                return await UnwindAsync(frame, RunStatus.Failed, error, attempt: 1);
+            }
+
+            output = rendered.Value;
+        }
+
+        var end = await EndAsync(frame, RunStatus.Completed, output, null, attempt: 1);
+        return end.Result is CallResult.Lost ? await CancelAsync(frame, attempt: 2) : new InterpreterResult(RunStatus.Completed, null) { Answer = end with { Value = output } };
+    }
+
+    private static Task<InterpreterResult> CancelAsync(Frame frame, int attempt) => UnwindAsync(frame, RunStatus.Canceled, null, attempt);
+
+    private static async Task<InterpreterResult> UnwindAsync(Frame frame, RunStatus status, StepError? error, int attempt)
+    {
+        frame.Turn.Unwinding = true;
+        await Compensator.RunAsync(frame);
+        var end = await EndAsync(frame, status, null, error, attempt);
+        if (end.Result is CallResult.Lost)
+        {
+            // A cancel came while the failed run was being compensated: there is nothing left to compensate.
+            status = RunStatus.Canceled;
+            end = await EndAsync(frame, status, null, error, attempt + 1);
+        }
+
+        return new InterpreterResult(status, null) { Answer = end with { Error = error } };
+    }
+
+    private static async Task<CallAnswer> EndAsync(Frame frame, RunStatus status, RunValue? output, StepError? error, int attempt) =>
+        frame.Turn.Seen(await frame.Turn.Orchestration.EndAsync(new EndRequest
+        {
+            Step = new StepRef("$end", 1, attempt),
+            StepId = "",
+            Pin = frame.Turn.Start.Pin,
+            Pending = frame.TakePending(),
+            Status = status,
+            Output = output,
+            Error = error,
+        }));
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Expressions;
+using Countersign.Language;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// What expressions of a step may read: <c>input</c>, <c>steps.&lt;id&gt;.output</c>, <c>context.static|profile|runtime</c>, <c>item</c>,
+/// <c>index</c>, <c>run.id</c> and <c>run.started</c>.
+/// </summary>
+public sealed class RunScope : IExpressionScope
+{
+    private readonly RunIdentity run;
+    private readonly ScopeValues values;
+    private readonly Definition definition;
+    private readonly IReadOnlyDictionary<string, JsonElement>? loaded;
+
+    private RunScope(RunIdentity run, ScopeValues values, Definition definition, IReadOnlyDictionary<string, JsonElement>? loaded)
+    {
+        (this.run, this.values, this.definition, this.loaded) = (run, values, definition, loaded);
+    }
+
+    /// <summary>A scope whose values are all inline.</summary>
+    public static RunScope Inline(RunIdentity run, ScopeValues values, Definition definition) => new(run, values, definition, null);
+
+    /// <summary>A scope whose large values are read from the artifact store first.</summary>
+    public static async ValueTask<RunScope> LoadAsync(
+        RunIdentity run, ScopeValues values, Definition definition, RunValues store, CancellationToken cancellationToken)
+    {
+        Dictionary<string, JsonElement>? loaded = null;
+        foreach (var value in All(values))
+        {
+            if (!value.IsInline)
+            {
+                loaded ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+                loaded[value.Hash] = await store.LoadAsync(run.Tenant, value, cancellationToken);
+            }
+        }
+
+        return new RunScope(run, values, definition, loaded);
+    }
+
+    /// <summary>Whether every value is at hand without a read.</summary>
+    public static bool IsAtHand(ScopeValues values) => All(values).All(value => value.IsInline);
+
+    /// <inheritdoc/>
+    public bool TryResolve(string name, out CelValue value)
+    {
+        switch (name)
+        {
+            case "input" when values.Input is { } input:
+                value = Read(input);
+                return true;
+            case "steps":
+                value = CelValue.Map(new StepsMap(this));
+                return true;
+            case "context":
+                value = CelValue.Map(new ContextMap(this));
+                return true;
+            case "item" when values.Item is { } item:
+                value = Read(item);
+                return true;
+            case "index" when values.Index is { } index:
+                value = CelValue.Int(index);
+                return true;
+            case "run":
+                value = CelValue.Map(
+                [
+                    new(CelValue.String("id"), CelValue.String(run.Id)),
+                    new(CelValue.String("started"), CelValue.Timestamp(values.Started)),
+                ]);
+                return true;
+            default:
+                value = default;
+                return false;
+        }
+    }
+
+    private static IEnumerable<RunValue> All(ScopeValues values)
+    {
+        IEnumerable<RunValue?> single = [values.Input, values.Profile, values.Item];
+        return single.OfType<RunValue>().Concat(values.Steps.Values).Concat(values.Runtime.Values);
+    }
+
+    private CelValue Read(RunValue value) => CelValue.FromJson(value.Inline ?? loaded![value.Hash]);
+
+    private sealed class StepsMap(RunScope scope) : CelMap
+    {
+        public override int Count => scope.values.Steps.Count;
+
+        public override IEnumerable<CelValue> Keys => scope.values.Steps.Keys.Select(CelValue.String);
+
+        public override bool TryGet(string name, out CelValue value)
+        {
+            if (scope.values.Steps.TryGetValue(name, out var output))
+            {
+                value = CelValue.Map(new StepMap(scope, output));
+                return true;
+            }
+
+            value = default;
+            return false;
+        }
+    }
+
+    private sealed class StepMap(RunScope scope, RunValue output) : CelMap
+    {
+        private static readonly CelValue[] Names = [CelValue.String("output")];
+
+        public override int Count => 1;
+
+        public override IEnumerable<CelValue> Keys => Names;
+
+        public override bool TryGet(string name, out CelValue value)
+        {
+            value = name == "output" ? scope.Read(output) : default;
+            return name == "output";
+        }
+    }
+
+    private sealed class ContextMap(RunScope scope) : CelMap
+    {
+        private static readonly CelValue[] Names = [CelValue.String("static"), CelValue.String("profile"), CelValue.String("runtime")];
+
+        public override int Count => Names.Length;
+
+        public override IEnumerable<CelValue> Keys => Names;
+
+        public override bool TryGet(string name, out CelValue value)
+        {
+            value = name switch
+            {
+                "static" => CelValue.FromJson(scope.definition.Static),
+                "profile" => CelValue.FromJson(scope.values.Profile is null ? scope.definition.Profile : scope.values.Profile.Inline ?? scope.loaded![scope.values.Profile.Hash]),
+                "runtime" => CelValue.Map(new RuntimeMap(scope)),
+                _ => default,
+            };
+            return name is "static" or "profile" or "runtime";
+        }
+    }
+
+    private sealed class RuntimeMap(RunScope scope) : CelMap
+    {
+        public override int Count => scope.values.Runtime.Count;
+
+        public override IEnumerable<CelValue> Keys => scope.values.Runtime.Keys.Select(CelValue.String);
+
+        public override bool TryGet(string name, out CelValue value)
+        {
+            var found = scope.values.Runtime.TryGetValue(name, out var written);
+            value = found ? scope.Read(written!) : default;
+            return found;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Countersign.Orchestration;
+
+/// <summary>Where a step leads.</summary>
+/// <param name="Next">The next step; null ends the block.</param>
+/// <param name="Output">The step's output, where it has one.</param>
+/// <param name="Error">Why it failed; a step that failed leads nowhere unless it catches the error.</param>
+public readonly record struct StepResult(string? Next, RunValue? Output, StepError? Error)
+{
+    /// <summary>The step is done.</summary>
+    public static StepResult Go(string? next, RunValue? output = null) => new(next, output, null);
+
+    /// <summary>The step failed.</summary>
+    public static StepResult Fail(StepError error) => new(null, null, error);
+}
+
+/// <summary>Unwinds the interpreter when a run is canceled, or a branch is to stop because another one failed.</summary>
+internal sealed class InterpretationStopped : Exception;

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// A JSON value that travels between interpreter, engine and executors: small ones inline, larger ones by hash only,
+/// so that no history ever carries more than <see cref="InlineLimit"/> bytes of a value.
+/// </summary>
+public sealed record RunValue
+{
+    /// <summary>The largest value that travels inline, in bytes of UTF-8 JSON: 8 KiB.</summary>
+    public const int InlineLimit = 8 * 1024;
+
+    /// <summary>The value itself where it is small; its content as an artifact otherwise.</summary>
+    [JsonPropertyName("v")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Inline { get; init; }
+
+    /// <summary>SHA-256 of the value's RFC 8785 bytes, in hexadecimal: its name in log entries and in the artifact store.</summary>
+    [JsonPropertyName("h")]
+    public required string Hash { get; init; }
+
+    /// <summary>The length of the value's RFC 8785 bytes.</summary>
+    [JsonPropertyName("n")]
+    public required long Length { get; init; }
+
+    /// <summary>Whether the value is at hand without a read from the artifact store.</summary>
+    [JsonIgnore]
+    public bool IsInline => Inline is not null;
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Language;
+using Countersign.Steps;
+
+namespace Countersign.Orchestration;
+
+/// <summary>One thing that is wrong with what was sent.</summary>
+/// <param name="Pointer">Where, as a JSON pointer into the input or profile.</param>
+/// <param name="Message">What rule it breaks.</param>
+public sealed record FieldError(string Pointer, string Message);
+
+/// <summary>Input or profile of a run is not what its definition asks for; nothing was started.</summary>
+/// <param name="code"><c>run.input-invalid</c> or <c>run.profile-invalid</c>.</param>
+/// <param name="errors">Each field and the rule it breaks.</param>
+public sealed class InputInvalidException(string code, ImmutableArray<FieldError> errors)
+    : Exception(string.Join("; ", errors.Select(error => $"{(error.Pointer.Length == 0 ? "/" : error.Pointer)}: {error.Message}")))
+{
+    /// <summary>The stable code.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>Each field and the rule it breaks.</summary>
+    public ImmutableArray<FieldError> Errors { get; } = errors;
+}
+
+/// <summary>Checks what a run is started with.</summary>
+internal static class InputCheck
+{
+    public static void Input(Definition definition, JsonElement input)
+    {
+        if (definition.InputSchema is not { } schema)
+        {
+            return;
+        }
+
+        var result = schema.Validate(input);
+        if (!result.Valid)
+        {
+            throw new InputInvalidException("run.input-invalid", [.. result.Errors.Select(error => new FieldError("/input" + error.InstanceLocation, error.Message))]);
+        }
+    }
+
+    /// <summary>The definition's profile with the overrides laid over it.</summary>
+    public static JsonElement Profile(Definition definition, JsonElement? overrides)
+    {
+        if (overrides is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given)
+        {
+            return definition.Profile;
+        }
+
+        if (given.ValueKind is not JsonValueKind.Object)
+        {
+            throw new InputInvalidException("run.profile-invalid", [new FieldError("/profile", "must be an object")]);
+        }
+
+        var unknown = given.EnumerateObject().Where(property => !definition.Profile.TryGetProperty(property.Name, out _)).ToImmutableArray();
+        if (unknown.Length > 0)
+        {
+            throw new InputInvalidException("run.profile-invalid", [.. unknown.Select(property =>
+                new FieldError($"/profile/{property.Name}", "is not declared in the definition's profile"))]);
+        }
+
+        var merged = definition.Profile.EnumerateObject().ToDictionary(
+            property => property.Name,
+            property => given.TryGetProperty(property.Name, out var other) ? other : property.Value,
+            StringComparer.Ordinal);
+        return JsonSerializer.SerializeToElement(merged, ProfileJson.Default.DictionaryStringJsonElement);
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+internal sealed partial class ProfileJson : System.Text.Json.Serialization.JsonSerializerContext;

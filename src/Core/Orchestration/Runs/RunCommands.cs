@@ -1,0 +1,111 @@
+using Countersign.Access;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>What people ask of a run that exists: cancel, pause, continue. Each is a flag on the run's row, committed with its entry.</summary>
+public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, TimeProvider time)
+{
+    /// <summary>
+    /// Asks a run and its children to end. Executions in flight end first; then completed steps are compensated. Asking again does nothing.
+    /// </summary>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunEndedException">The run has ended.</exception>
+    public async Task<RunRow> CancelAsync(Principal actor, string run, string? reason, CancellationToken cancellationToken = default)
+    {
+        var asked = await AskAsync(actor, run, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, reason, cancellationToken);
+        await PassOnAsync(actor, run, reason, cancellationToken);
+        return asked;
+    }
+
+    /// <summary>Asks a run to start nothing new until it is continued. Asking again does nothing.</summary>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunEndedException">The run has ended.</exception>
+    public Task<RunRow> PauseAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
+        AskAsync(actor, run, RunFlags.Pause, set: true, EventTypes.RunPaused, null, cancellationToken);
+
+    /// <summary>Lets a paused run go on. Asking again does nothing.</summary>
+    /// <exception cref="RunNotFoundException">There is no such run.</exception>
+    /// <exception cref="RunEndedException">The run has ended.</exception>
+    public Task<RunRow> ContinueAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
+        AskAsync(actor, run, RunFlags.Pause, set: false, EventTypes.RunContinued, null, cancellationToken);
+
+    private async Task<RunRow> AskAsync(
+        Principal actor, string id, RunFlags flag, bool set, string type, string? reason, CancellationToken cancellationToken)
+    {
+        var run = new RunIdentity(actor.Tenant, id);
+        while (true)
+        {
+            var row = await runs.ReadAsync(run, cancellationToken);
+            if (row.Run.IsEnded)
+            {
+                throw new RunEndedException(id, row.Run.Status);
+            }
+
+            var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1 };
+            if (asked.Flags != row.Run.Flags)
+            {
+                try
+                {
+                    await ledger.CommitPatientlyAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
+                }
+                catch (LedgerConflictException)
+                {
+                    continue;
+                }
+            }
+
+            await engine.PokeAsync(run, null, cancellationToken);
+            return asked;
+        }
+    }
+
+    private LedgerCommit Asking(Principal actor, RunIdentity run, VersionedRun row, RunRow asked, string type, string? reason) => new()
+    {
+        Rows =
+        [
+            row.Replace(asked),
+            RowWrite.Put(
+                RowKeys.Due(time.GetUtcNow() + WaitPokes.Patience, run.Id, "asked"),
+                new DueReason(DueKind.Poke, run.Id).ToBytes()),
+        ],
+        Entries = [RunLog.OfRun(run, asked, $"{type}.{asked.Asked}", type, actor.User, Payload(reason))],
+    };
+
+    private static ReadOnlyMemory<byte> Payload(string? reason) => reason is null
+        ? LogPayload.Empty
+        : new LogPayload().Add("reason", Redactor.Shared.Redact(reason)).ToBytes();
+
+    private async Task PassOnAsync(Principal actor, string parent, string? reason, CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (true)
+        {
+            var children = await ledger.ScanRowsAsync(actor.Tenant, RowKeys.Children(parent), after, 200, cancellationToken);
+            foreach (var child in children)
+            {
+                try
+                {
+                    await CancelAsync(actor, child.Key[RowKeys.Children(parent).Length..], reason, cancellationToken);
+                }
+                catch (RunEndedException)
+                {
+                    // It ended by itself.
+                }
+            }
+
+            if (children.Count < 200)
+            {
+                return;
+            }
+
+            after = children[^1].Key;
+        }
+    }
+}
+
+/// <summary>The run has ended; nothing can be asked of it any more.</summary>
+/// <param name="run">The run.</param>
+/// <param name="status">How it ended.</param>
+public sealed class RunEndedException(string run, RunStatus status)
+    : Exception($"Run '{run}' has ended ({status.ToString().ToLowerInvariant()}); nothing can be asked of it any more.");

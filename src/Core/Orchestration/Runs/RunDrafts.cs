@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Countersign.Language;
+using Countersign.Ledger;
+using Countersign.Workflows;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Makes the row of a run that is about to be created, after checking what it is given.</summary>
+public sealed class RunDrafts(RunValues values, TimeProvider time)
+{
+    /// <summary>Checks input and profile and makes the row.</summary>
+    /// <param name="run">The run to be.</param>
+    /// <param name="definition">What it runs.</param>
+    /// <param name="input">Its input; checked against the definition's schema.</param>
+    /// <param name="profile">Overrides of the definition's profile: an object with names that the definition declares; null for none.</param>
+    /// <param name="requester">Who asks for it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="InputInvalidException">Input or profile is not what the definition asks for.</exception>
+    public async ValueTask<RunRow> MakeAsync(
+        RunIdentity run, Definition definition, JsonElement input, JsonElement? profile, string requester, CancellationToken cancellationToken)
+    {
+        InputCheck.Input(definition, input);
+        var merged = InputCheck.Profile(definition, profile);
+        return new RunRow
+        {
+            Id = run.Id,
+            Workflow = definition.Name,
+            Version = definition.Version.ToString(),
+            Definition = definition.Hash,
+            Status = RunStatus.Queued,
+            Requester = requester,
+            Root = run.Id,
+            CorrelationId = run.Id,
+            Created = time.GetUtcNow(),
+            Input = await values.PackAsync(run.Tenant, input, cancellationToken),
+            Profile = await values.PackAsync(run.Tenant, merged, cancellationToken),
+        };
+    }
+
+    /// <summary>The entry that says that a run was created.</summary>
+    public static EntryDraft Created(RunIdentity run, RunRow row) => RunLog.OfRun(run, row, "created", EventTypes.RunCreated, row.Requester, new LogPayload()
+        .Add("definition", row.Definition)
+        .Add("input", row.Input.Hash)
+        .Add("parent", row.Parent)
+        .Add("profile", row.Profile.Hash)
+        .Add("version", row.Version)
+        .Add("workflow", row.Workflow)
+        .ToBytes());
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>The row that decides about a run: its state and what was asked of it.</summary>
+public sealed record RunRow
+{
+    /// <summary>The run's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The workflow's name.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>The workflow's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The definition's content hash: what the run is pinned to.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>Where it is in its life, but for <see cref="RunStatus.Waiting"/>, which follows from <see cref="OpenWaits"/>.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>What was asked of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public RunFlags Flags { get; init; }
+
+    /// <summary>What had been asked of it when it was claimed: what a replay starts with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public RunFlags FlagsAtStart { get; init; }
+
+    /// <summary>How often something was asked of it: tells the entries of several requests apart.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Asked { get; init; }
+
+    /// <summary>Who claimed it; a second start finds another's nonce and ends.</summary>
+    public string? Nonce { get; init; }
+
+    /// <summary>Who asked for it: an opaque user id.</summary>
+    public required string Requester { get; init; }
+
+    /// <summary>The run that called it, if any.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The call of the parent that waits for it.</summary>
+    public string? ParentCall { get; init; }
+
+    /// <summary>The root of its tree of runs.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The correlation id that its starter gave, or its own id.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it was claimed.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Its input.</summary>
+    public required RunValue Input { get; init; }
+
+    /// <summary><c>context.profile</c> as it started.</summary>
+    public required RunValue Profile { get; init; }
+
+    /// <summary>Its output, where it completed.</summary>
+    public RunValue? Output { get; init; }
+
+    /// <summary>Why it failed, or was parked.</summary>
+    public StepError? Error { get; init; }
+
+    /// <summary>How many of its waits are open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int OpenWaits { get; init; }
+
+    /// <summary>What people see.</summary>
+    [JsonIgnore]
+    public RunStatus VisibleStatus => Status is RunStatus.Running && OpenWaits > 0 ? RunStatus.Waiting : Status;
+
+    /// <summary>Whether it has ended.</summary>
+    [JsonIgnore]
+    public bool IsEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Canceled;
+
+    /// <summary>The row's content.</summary>
+    public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.RunRow);
+
+    /// <summary>Reads a row's content.</summary>
+    public static RunRow From(Row row) => JsonSerializer.Deserialize(row.Value.Span, OrchestrationJson.Default.RunRow)!;
+}
+
+/// <summary>A run's row with the version it was read at.</summary>
+/// <param name="Run">The row.</param>
+/// <param name="Version">Its version.</param>
+public readonly record struct VersionedRun(RunRow Run, string Version)
+{
+    /// <summary>Replaces the row if it is still the one that was read.</summary>
+    public RowWrite Replace(RunRow run) => RowWrite.Replace(RowKeys.Run(run.Id), run.ToBytes(), Version);
+}

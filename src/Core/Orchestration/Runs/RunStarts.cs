@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Countersign.Access;
+using Countersign.Canonical;
+using Countersign.Language;
+using Countersign.Ledger;
+using Countersign.Workflows;
+
+namespace Countersign.Orchestration;
+
+/// <summary>What is needed to start a run.</summary>
+public sealed record StartRequest
+{
+    /// <summary>The workflow's name.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>An exact version or a range such as <c>1.x</c>; null for the newest.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The run's input.</summary>
+    public JsonElement Input { get; init; }
+
+    /// <summary>Overrides of the definition's profile.</summary>
+    public JsonElement? Profile { get; init; }
+
+    /// <summary>What makes a repeated start the same start: the client's key. Null makes every start a new one.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Whether workflow and canonical input are the key where the client gives none: the same work is then started once.</summary>
+    public bool OncePerInput { get; init; }
+
+    /// <summary>What the client names the undertaking that the run is part of.</summary>
+    public string? CorrelationId { get; init; }
+}
+
+/// <summary>What came of a start.</summary>
+/// <param name="Run">The run's row.</param>
+/// <param name="Repeated">True where the same start had been made before.</param>
+public readonly record struct Started(RunRow Run, bool Repeated);
+
+/// <summary>Starts runs: point 1 of the protocol. The run and its idempotency record are one commit; only then is the engine told.</summary>
+public sealed class RunStarts(
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunDrafts drafts, IEngine engine, TimeProvider time)
+{
+    /// <summary>Starts a run, or finds the one that the same key started.</summary>
+    /// <exception cref="WorkflowNotFoundException">There is no such workflow or version.</exception>
+    /// <exception cref="InputInvalidException">Input or profile is not what the definition asks for.</exception>
+    /// <exception cref="IdempotencyKeyReusedException">The key was used for another start.</exception>
+    public async Task<Started> StartAsync(Principal starter, StartRequest request, CancellationToken cancellationToken = default)
+    {
+        var body = BodyHash(request);
+        var idempotency = KeyOf(request, body);
+        if (await FindAsync(starter.Tenant, idempotency, body, cancellationToken) is { } before)
+        {
+            return new Started(before, Repeated: true);
+        }
+
+        var definition = await ResolveAsync(starter.Tenant, request, cancellationToken);
+        var run = new RunIdentity(starter.Tenant, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+        var row = await drafts.MakeAsync(run, definition, request.Input, request.Profile, starter.User, cancellationToken);
+        row = request.CorrelationId is { } correlation ? row with { CorrelationId = correlation } : row;
+        try
+        {
+            await ledger.CommitAsync(starter.Tenant, Starting(run, row, idempotency, body), cancellationToken);
+        }
+        catch (LedgerConflictException) when (idempotency is not null)
+        {
+            var theirs = await FindAsync(starter.Tenant, idempotency, body, cancellationToken);
+            return new Started(theirs!, Repeated: true);
+        }
+
+        await TellEngineAsync(run, cancellationToken);
+        return new Started(row, Repeated: false);
+    }
+
+    private async Task TellEngineAsync(RunIdentity run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.StartAsync(run, cancellationToken);
+        }
+        catch (EngineBusyException)
+        {
+            // It is committed as queued; the sweep starts it when there is room.
+        }
+    }
+
+    private async Task<Definition> ResolveAsync(string tenant, StartRequest request, CancellationToken cancellationToken)
+    {
+        VersionRange? range = null;
+        if (request.Version is { } text && !VersionRange.TryParse(text, out range))
+        {
+            throw new WorkflowNotFoundException($"{request.Workflow} {text}");
+        }
+
+        return await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken)
+            ?? throw new WorkflowNotFoundException(request.Version is null ? request.Workflow : $"{request.Workflow} {request.Version}");
+    }
+
+    private async Task<RunRow?> FindAsync(string tenant, string? idempotency, string body, CancellationToken cancellationToken)
+    {
+        if (idempotency is null || await ledger.ReadRowAsync(tenant, idempotency, cancellationToken) is not { } row)
+        {
+            return null;
+        }
+
+        var record = JsonSerializer.Deserialize(row.Value.Span, OrchestrationJson.Default.IdempotencyRecord)!;
+        return record.Body == body
+            ? (await runs.ReadAsync(new RunIdentity(tenant, record.Run), cancellationToken)).Run
+            : throw new IdempotencyKeyReusedException();
+    }
+
+    private static LedgerCommit Starting(RunIdentity run, RunRow row, string? idempotency, string body) => new()
+    {
+        Rows =
+        [
+            RowWrite.Insert(RowKeys.Run(run.Id), row.ToBytes()),
+            RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray()),
+            RowWrite.Put(ClaimRun.DueKey(row), new DueReason(DueKind.Start, run.Id).ToBytes()),
+            .. idempotency is null
+                ? Array.Empty<RowWrite>()
+                : [RowWrite.Insert(idempotency, JsonSerializer.SerializeToUtf8Bytes(new IdempotencyRecord(body, run.Id), OrchestrationJson.Default.IdempotencyRecord))],
+        ],
+        Entries = [RunDrafts.Created(run, row)],
+    };
+
+    private static string? KeyOf(StartRequest request, string body) => request.IdempotencyKey is { } key
+        ? RowKeys.Idempotency("run", Hash256.Of(Encoding.UTF8.GetBytes(key)).ToString())
+        : request.OncePerInput ? RowKeys.Idempotency("input", body) : null;
+
+    private static string BodyHash(StartRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in (ReadOnlySpan<byte[]>)
+        [
+            Encoding.UTF8.GetBytes(request.Workflow),
+            Encoding.UTF8.GetBytes(request.Version ?? ""),
+            CanonicalJson.ToBytes(request.Input),
+            request.Profile is { } profile ? CanonicalJson.ToBytes(profile) : [],
+        ])
+        {
+            hash.AppendData(BitConverter.GetBytes((long)part.Length));
+            hash.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
+
+/// <summary>An idempotency key was used before, with another body.</summary>
+public sealed class IdempotencyKeyReusedException()
+    : Exception("This Idempotency-Key was used before with another body; use a new key for a new request.");

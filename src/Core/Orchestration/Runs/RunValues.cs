@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Json;
+using Countersign.Artifacts;
+using Countersign.Canonical;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>Turns JSON into <see cref="RunValue"/>s and back: small ones inline, larger ones as artifacts.</summary>
+public sealed class RunValues(IArtifactStore artifacts)
+{
+    private static readonly JsonElement Null = JsonElement.Parse("null"u8);
+
+    /// <summary>Packs a value that is known to be small, without touching the store.</summary>
+    public static RunValue Inline(JsonElement value)
+    {
+        var bytes = CanonicalJson.ToBytes(value);
+        return new RunValue { Inline = value, Hash = Hash256.Of(bytes).ToString(), Length = bytes.Length };
+    }
+
+    /// <summary>Packs a value; one over <see cref="RunValue.InlineLimit"/> is stored as an artifact first.</summary>
+    /// <exception cref="CanonicalJsonException">The value has no canonical form: a number that a double cannot hold, a lone surrogate.</exception>
+    public async ValueTask<RunValue> PackAsync(string tenant, JsonElement value, CancellationToken cancellationToken = default)
+    {
+        var bytes = CanonicalJson.ToBytes(value);
+        var hash = Hash256.Of(bytes).ToString();
+        if (bytes.Length <= RunValue.InlineLimit)
+        {
+            return new RunValue { Inline = value, Hash = hash, Length = bytes.Length };
+        }
+
+        await artifacts.PutAsync(tenant, hash, bytes, cancellationToken);
+        return new RunValue { Hash = hash, Length = bytes.Length };
+    }
+
+    /// <summary>The value itself.</summary>
+    /// <exception cref="StepValueLostException">The artifact that holds it is gone: it expired or was erased.</exception>
+    public async ValueTask<JsonElement> LoadAsync(string tenant, RunValue? value, CancellationToken cancellationToken = default)
+    {
+        if (value is null)
+        {
+            return Null;
+        }
+
+        if (value.Inline is { } inline)
+        {
+            return inline;
+        }
+
+        var bytes = await artifacts.GetAsync(tenant, value.Hash, cancellationToken) ?? throw new StepValueLostException(value.Hash);
+        return JsonElement.Parse(bytes.Span);
+    }
+}
+
+/// <summary>A value that a step needs is not in the artifact store any more.</summary>
+/// <param name="hash">Its hash.</param>
+public sealed class StepValueLostException(string hash)
+    : Exception($"The value {hash} is not in the artifact store any more: it expired or was erased.");

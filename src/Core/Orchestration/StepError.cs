@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace Countersign.Orchestration;
+
+/// <summary>
+/// What went wrong in a step, in the form of RFC 9457. A definition catches by <see cref="Type"/>; a person reads
+/// <see cref="Title"/> and <see cref="Detail"/>.
+/// </summary>
+public sealed record StepError
+{
+    /// <summary>The stable code, such as <c>step.timeout</c>; each of ours has a page in <c>docs/errors</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What kind of thing it is, in a few words, the same for every occurrence.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The HTTP status that fits, or that a remote side gave; null where none does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Status { get; init; }
+
+    /// <summary>This occurrence, with the field and the rule where there is one. Never a secret, never a stack trace.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detail { get; init; }
+
+    /// <summary>Which step of which run, as <c>run/path:visit</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Instance { get; init; }
+
+    /// <summary>Whether trying again may help; only then does the step's retry policy apply.</summary>
+    public bool Retryable { get; init; }
+
+    /// <summary>How long the remote side asked to wait before the next try; null where it did not say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Ledger;
+
+namespace Countersign.Orchestration;
+
+/// <summary>What a wait waits for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WaitKind>))]
+public enum WaitKind
+{
+    /// <summary>Votes of approvers.</summary>
+    [JsonStringEnumMemberName("approval")]
+    Approval,
+
+    /// <summary>A submitted form.</summary>
+    [JsonStringEnumMemberName("form")]
+    Form,
+
+    /// <summary>A named event from outside.</summary>
+    [JsonStringEnumMemberName("event")]
+    Event,
+
+    /// <summary>A time.</summary>
+    [JsonStringEnumMemberName("time")]
+    Time,
+}
+
+/// <summary>Where a wait is in its life: open → claimed → escalated → decided, rejected, expired or canceled.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WaitState>))]
+public enum WaitState
+{
+    /// <summary>Nobody has taken it.</summary>
+    [JsonStringEnumMemberName("open")]
+    Open,
+
+    /// <summary>Somebody said that they will see to it.</summary>
+    [JsonStringEnumMemberName("claimed")]
+    Claimed,
+
+    /// <summary>It was handed up because nobody decided in time.</summary>
+    [JsonStringEnumMemberName("escalated")]
+    Escalated,
+
+    /// <summary>Approved, submitted, received or elapsed.</summary>
+    [JsonStringEnumMemberName("decided")]
+    Decided,
+
+    /// <summary>Rejected.</summary>
+    [JsonStringEnumMemberName("rejected")]
+    Rejected,
+
+    /// <summary>Its deadline came first.</summary>
+    [JsonStringEnumMemberName("expired")]
+    Expired,
+
+    /// <summary>Its run was canceled.</summary>
+    [JsonStringEnumMemberName("canceled")]
+    Canceled,
+}
+
+/// <summary>Who may act on a wait.</summary>
+/// <param name="Role">Everybody with this role.</param>
+/// <param name="Users">These users, by opaque id.</param>
+public sealed record WaitAudience(string? Role, ImmutableArray<string> Users);
+
+/// <summary>One vote on an approval.</summary>
+/// <param name="User">Who voted.</param>
+/// <param name="Approved">Which way.</param>
+/// <param name="Reason">Why, in the voter's words.</param>
+/// <param name="At">When.</param>
+public sealed record Vote(string User, bool Approved, string? Reason, DateTimeOffset At);
+
+/// <summary>The row that decides about a wait.</summary>
+public sealed record WaitRow
+{
+    /// <summary>The run.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The wait's key: path, visit and attempt.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The step's path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The step's visit.</summary>
+    public required int Visit { get; init; }
+
+    /// <summary>The step's id in the definition.</summary>
+    public required string StepId { get; init; }
+
+    /// <summary>What it waits for.</summary>
+    public required WaitKind Kind { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public WaitState State { get; init; }
+
+    /// <summary>The workflow's name, for lists.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>The definition, by content hash.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>The root of the tree of runs.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The correlation id.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>Who asked for the run.</summary>
+    public required string Requester { get; init; }
+
+    /// <summary>When it was opened.</summary>
+    public required DateTimeOffset Opened { get; init; }
+
+    /// <summary>When it expires; a time wait elapses.</summary>
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>When people are reminded, if they are.</summary>
+    public DateTimeOffset? Remind { get; init; }
+
+    /// <summary>When it is escalated, if it is.</summary>
+    public DateTimeOffset? Escalate { get; init; }
+
+    /// <summary>How many reminders went out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Reminders { get; init; }
+
+    /// <summary>Who may act; null for events and times.</summary>
+    public WaitAudience? Audience { get; init; }
+
+    /// <summary>Who may act as well once it was escalated.</summary>
+    public WaitAudience? EscalateTo { get; init; }
+
+    /// <summary>How many approving votes it takes.</summary>
+    public int Quorum { get; init; } = 1;
+
+    /// <summary>Whether the requester may act on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AllowRequester { get; init; }
+
+    /// <summary>Whether an approver may hand it to somebody else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MayDelegate { get; init; }
+
+    /// <summary>Whether a decision needs a reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReasonRequired { get; init; }
+
+    /// <summary>What people are shown. A decision is bound to its hash.</summary>
+    public RunValue? Shown { get; init; }
+
+    /// <summary>The name of the event that is waited for.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>Who said that they will see to it.</summary>
+    public string? ClaimedBy { get; init; }
+
+    /// <summary>The votes so far.</summary>
+    public ImmutableArray<Vote> Votes { get; init; } = [];
+
+    /// <summary>What came of it: the decision, the form, the event's data.</summary>
+    public RunValue? Value { get; init; }
+
+    /// <summary>When a person or an event decided it; null while open, and where its deadline or a cancel closed it.</summary>
+    public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary>How many messages were exchanged about it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Messages { get; init; }
+
+    /// <summary>Whether somebody can still act on it.</summary>
+    [JsonIgnore]
+    public bool IsOpen => State is WaitState.Open or WaitState.Claimed or WaitState.Escalated;
+
+    /// <summary>Whether the run does nothing else while it waits here: the step is not inside a branch.</summary>
+    [JsonIgnore]
+    public bool IsAlone => !Path.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>What people call it: <c>run.key</c>.</summary>
+    [JsonIgnore]
+    public string Id => $"{Run}.{Key}";
+
+    /// <summary>The row's content.</summary>
+    public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.WaitRow);
+
+    /// <summary>Reads a row's content.</summary>
+    public static WaitRow From(Row row) => JsonSerializer.Deserialize(row.Value.Span, OrchestrationJson.Default.WaitRow)!;
+
+    /// <summary>The due rows of the wait, to be written when it opens.</summary>
+    public IEnumerable<RowWrite> DueRows()
+    {
+        yield return Due(Deadline, DueKind.Expire);
+        if (Remind is { } remind)
+        {
+            yield return Due(remind, DueKind.Remind);
+        }
+
+        if (Escalate is { } escalate)
+        {
+            yield return Due(escalate, DueKind.Escalate);
+        }
+    }
+
+    /// <summary>What is deleted when the wait closes: its inbox row and its due rows.</summary>
+    public IEnumerable<RowWrite> Leftovers() =>
+        DueRows().Select(due => RowWrite.DeleteIfPresent(due.Key)).Append(RowWrite.DeleteIfPresent(RowKeys.Inbox(Run, Key)));
+
+    /// <summary>A due row of this wait.</summary>
+    public RowWrite Due(DateTimeOffset at, DueKind kind) => RowWrite.Put(DueKey(at, kind), new DueReason(kind, Run, Key).ToBytes());
+
+    /// <summary>The key of a due row of this wait.</summary>
+    public string DueKey(DateTimeOffset at, DueKind kind) => RowKeys.Due(at, Run, $"{Key}|{kind}");
+
+    /// <summary>When a lost poke about the decided wait is made up for.</summary>
+    public string PokeKey(DateTimeOffset decided) => DueKey(decided + WaitPokes.Patience, DueKind.Poke);
+}
+
+/// <summary>How lost pokes are made up for.</summary>
+public static class WaitPokes
+{
+    /// <summary>How long a decision waits for its poke to arrive before the sweep pokes again: 10 seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,32 @@
+using Countersign.Access;
+using Countersign.Orchestration;
+
+namespace Countersign.People;
+
+/// <summary>Who may act on a wait.</summary>
+public static class Eligibility
+{
+    /// <summary>Whether somebody is in the audience of a wait, by role or by name, the requester left aside.</summary>
+    public static bool IsAddressed(WaitRow wait, Principal person) =>
+        IsIn(wait.Audience, person)
+        || (wait.State is WaitState.Escalated && IsIn(wait.EscalateTo, person))
+        || (wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && person.User == wait.Requester);
+
+    /// <summary>Refuses those who may not act.</summary>
+    /// <exception cref="WaitRefusedException">Not in the audience, or the requester of the run.</exception>
+    public static void Demand(WaitRow wait, Principal person)
+    {
+        if (!IsAddressed(wait, person))
+        {
+            throw WaitRefusedException.NotYours();
+        }
+
+        if (!wait.AllowRequester && person.User == wait.Requester)
+        {
+            throw WaitRefusedException.OwnRequest();
+        }
+    }
+
+    private static bool IsIn(WaitAudience? audience, Principal person) =>
+        audience is not null && ((audience.Role is { } role && person.Is(role)) || audience.Users.Contains(person.User));
+}

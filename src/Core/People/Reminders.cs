@@ -1,0 +1,53 @@
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.People;
+
+/// <summary>Reminds the people of an open wait, and hands it up when nobody decides. Each is one commit that deletes its due row.</summary>
+public sealed class Reminders(ILedger ledger)
+{
+    /// <summary>Writes the next reminder into the log, from where notifications take it.</summary>
+    public async Task RemindAsync(RunIdentity run, string key, Row due, CancellationToken cancellationToken = default)
+    {
+        await ActAsync(run, key, due, wait => wait with { Reminders = wait.Reminders + 1 }, Reminder, cancellationToken);
+
+        static EntryDraft Reminder(WaitRow wait) => WaitLog.Entry(
+            wait, EventTypes.ApprovalReminded, Number(wait.Reminders), RunLog.Actor,
+            new LogPayload().Add("number", wait.Reminders).Add("role", wait.Audience?.Role).Add("step", wait.StepId).ToBytes());
+    }
+
+    /// <summary>Lets those decide as well to whom the definition escalates.</summary>
+    public async Task EscalateAsync(RunIdentity run, string key, Row due, CancellationToken cancellationToken = default)
+    {
+        await ActAsync(run, key, due, wait => wait with { State = WaitState.Escalated }, Escalation, cancellationToken);
+
+        static EntryDraft Escalation(WaitRow wait) => WaitLog.Entry(
+            wait, EventTypes.ApprovalEscalated, null, RunLog.Actor,
+            new LogPayload().Add("role", wait.EscalateTo?.Role).Add("step", wait.StepId).ToBytes());
+    }
+
+    private async Task ActAsync(
+        RunIdentity run, string key, Row due, Func<WaitRow, WaitRow> change, Func<WaitRow, EntryDraft> entry, CancellationToken cancellationToken)
+    {
+        var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, key), cancellationToken);
+        var commit = stored is not null && WaitRow.From(stored) is { IsOpen: true } wait
+            ? Acting(stored, change(wait), due, entry)
+            : new LedgerCommit { Rows = [RowWrite.DeleteIfPresent(due.Key)] };
+        try
+        {
+            await ledger.CommitAsync(run.Tenant, commit, cancellationToken);
+        }
+        catch (LedgerConflictException)
+        {
+            // Somebody acted on the wait, or another sweep was faster; the row is still due if there is anything left to do.
+        }
+    }
+
+    private static LedgerCommit Acting(Row stored, WaitRow changed, Row due, Func<WaitRow, EntryDraft> entry) => new()
+    {
+        Rows = [RowWrite.Replace(stored.Key, changed.ToBytes(), stored.Version), RowWrite.Delete(due.Key, due.Version)],
+        Entries = [entry(changed)],
+    };
+
+    private static string Number(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Countersign.Orchestration;
+
+namespace Countersign.People;
+
+/// <summary>Somebody tried to do with a wait what cannot be done; nothing was changed.</summary>
+/// <param name="code">The stable code, with a page in <c>docs/errors</c>.</param>
+/// <param name="status">The HTTP status that fits.</param>
+/// <param name="message">What rule stood against it.</param>
+/// <param name="errors">The fields that are wrong, where fields are.</param>
+public sealed class WaitRefusedException(string code, int status, string message, ImmutableArray<FieldError> errors = default) : Exception(message)
+{
+    /// <summary>The stable code.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>The HTTP status that fits.</summary>
+    public int Status { get; } = status;
+
+    /// <summary>The fields that are wrong, where fields are.</summary>
+    public ImmutableArray<FieldError> Errors { get; } = errors.IsDefault ? [] : errors;
+
+    internal static WaitRefusedException NotFound(string id) => new("wait.not-found", 404, $"There is no open task or approval '{id}'.");
+
+    internal static WaitRefusedException Closed(WaitRow wait) =>
+        new("wait.closed", 409, $"This was {wait.State.ToString().ToLowerInvariant()} already; it can be acted on no more.");
+
+    internal static WaitRefusedException Overdue(WaitRow wait) =>
+        new("wait.closed", 409, $"Its deadline ({wait.Deadline:yyyy-MM-dd'T'HH:mm:ss'Z'}) has passed; it can be acted on no more.");
+
+    internal static WaitRefusedException NotYours() =>
+        new("wait.not-yours", 403, "You are not among those who may act on this: neither by role nor by name.");
+
+    internal static WaitRefusedException OwnRequest() =>
+        new("wait.own-request", 403, "You asked for this run yourself, and nobody approves their own request.");
+
+    internal static WaitRefusedException VotedAlready() =>
+        new("wait.voted-already", 409, "You have voted on this already; a vote counts once.");
+
+    internal static WaitRefusedException ReasonMissing() =>
+        new("wait.reason-required", 422, "This decision needs a reason.", [new FieldError("/reason", "is required here")]);
+
+    internal static WaitRefusedException PayloadChanged() => new(
+        "wait.payload-changed", 409, "What you decided on is not what is to be decided: it has changed since you saw it. Look at it again.",
+        [new FieldError("/shown", "is not the hash of what is shown now")]);
+}

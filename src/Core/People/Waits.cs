@@ -1,0 +1,91 @@
+using Countersign.Access;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.People;
+
+/// <summary>
+/// Acts on waits. Everything here has the same shape: read the row, check the rule, commit the row with its entry, then poke. The commit decides:
+/// of two who act at once one wins, and the other is told so.
+/// </summary>
+public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
+{
+    /// <summary>The wait with an id (<c>run.key</c>); null where there is none.</summary>
+    public async ValueTask<WaitRow?> FindAsync(string tenant, string id, CancellationToken cancellationToken = default) =>
+        await ReadAsync(tenant, id, cancellationToken) is { } row ? WaitRow.From(row) : null;
+
+    /// <summary>The wait with a run and key; null where there is none.</summary>
+    public ValueTask<WaitRow?> FindAsync(RunIdentity run, string key, CancellationToken cancellationToken = default) =>
+        FindAsync(run.Tenant, $"{run.Id}.{key}", cancellationToken);
+
+    /// <summary>
+    /// Changes an open wait by a rule, once: the rule sees the row as it is and either refuses or says what it becomes.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="id">The wait.</param>
+    /// <param name="rule">Looks at the open wait and returns the changed one with its entry.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WaitRefusedException">There is no such wait, it is closed, or the rule refuses.</exception>
+    internal async Task<WaitRow> ChangeAsync(
+        string tenant, string id, Func<WaitRow, DateTimeOffset, ValueTask<WaitChange>> rule, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var stored = await ReadAsync(tenant, id, cancellationToken) ?? throw WaitRefusedException.NotFound(id);
+            var wait = WaitRow.From(stored);
+            var now = time.GetUtcNow();
+            if (!wait.IsOpen)
+            {
+                throw WaitRefusedException.Closed(wait);
+            }
+
+            if (now >= wait.Deadline)
+            {
+                throw WaitRefusedException.Overdue(wait);
+            }
+
+            var change = await rule(wait, now);
+            try
+            {
+                await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken);
+            }
+            catch (LedgerConflictException)
+            {
+                continue;
+            }
+
+            if (!change.Wait.IsOpen)
+            {
+                await engine.PokeAsync(new RunIdentity(tenant, wait.Run), wait.Key, cancellationToken);
+            }
+
+            return change.Wait;
+        }
+    }
+
+    private static LedgerCommit Changing(Row stored, WaitChange change) => new()
+    {
+        Rows =
+        [
+            RowWrite.Replace(stored.Key, change.Wait.ToBytes(), stored.Version),
+            .. change.Wait.IsOpen ? [] : change.Wait.Leftovers().Append(PokeOf(change.Wait)),
+        ],
+        Entries = [.. change.Entries],
+    };
+
+    private static RowWrite PokeOf(WaitRow wait) =>
+        RowWrite.Put(wait.PokeKey(wait.DecidedAt!.Value), new DueReason(DueKind.Poke, wait.Run, wait.Key).ToBytes());
+
+    private ValueTask<Row?> ReadAsync(string tenant, string id, CancellationToken cancellationToken)
+    {
+        var dot = id.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && dot < id.Length - 1 && RowKeys.IsSafe(id)
+            ? ledger.ReadRowAsync(tenant, RowKeys.Wait(id[..dot], id[(dot + 1)..]), cancellationToken)
+            : new ValueTask<Row?>((Row?)null);
+    }
+}
+
+/// <summary>What a wait becomes, and what is logged about it.</summary>
+/// <param name="Wait">The changed row.</param>
+/// <param name="Entries">The entries.</param>
+internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries);

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Expressions;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.Steps;
+
+/// <summary>Runs a block for every item, so many at a time; its output has each item's output, in the order of the items.</summary>
+internal sealed class ForEachControl : StepControl<ForEachStep>
+{
+    /// <summary>The executor for items that are not at hand.</summary>
+    public static EvaluateExecutor Executor { get; } = new("foreach", execution => Items((ForEachStep)execution.Step, execution.Scope));
+
+    protected override async Task<StepResult> RunAsync(Frame frame, ForEachStep step, StepRef at)
+    {
+        var listed = await frame.EvaluateAsync(
+            at with { Path = at.Path + ".$items" }, step.Id, step.Kind, frame.Scope(step.Items), scope => Items(step, scope));
+        if (listed.Error is { } invalid)
+        {
+            return StepResult.Fail(invalid);
+        }
+
+        if (listed.Value!.Inline is not { } items)
+        {
+            return StepResult.Fail(Invalid($"The items are {listed.Value.Length} bytes of JSON; {RunValue.InlineLimit} are allowed. Iterate over ids and let the block fetch the rest."));
+        }
+
+        await frame.FlushAsync();
+        var fan = new FanOut(frame, at, step.OnFailure);
+        var frames = items.EnumerateArray().Select((item, i) =>
+            frame.Inside(at, i.ToString(CultureInfo.InvariantCulture), fan.Stop, RunValues.Inline(item), i)).ToList();
+        if (await fan.RunAsync(frames, [.. frames.Select(_ => step.Body)], step.Concurrency) is { } error)
+        {
+            return StepResult.Fail(error);
+        }
+
+        var answer = await Gathering.ArrayAsync(frame, step, at, frames.Select(item => fan.OutputOf(item) ?? Gathering.Null));
+        if (answer.Error is null)
+        {
+            frame.Record(at, EventTypes.StepCompleted, "outcome", new LogPayload()
+                .Add("items", frames.Count).Add("kind", step.Kind).Add("output", answer.Value?.Hash).Add("step", step.Id).Add("visit", at.Visit));
+        }
+
+        return answer.Error is { } failed ? StepResult.Fail(failed) : StepResult.Go(step.Next, answer.Value);
+    }
+
+    private static JsonElement Items(ForEachStep step, IExpressionScope scope)
+    {
+        var items = step.Items.Render(scope);
+        if (items.ValueKind is not JsonValueKind.Array)
+        {
+            throw new StepFailedException(Invalid($"'items' came to {items.ValueKind}, where a list is wanted."));
+        }
+
+        return items.GetArrayLength() <= step.MaxItems
+            ? items
+            : throw new StepFailedException(Invalid($"There are {items.GetArrayLength()} items; max_items allows {step.MaxItems}."));
+    }
+
+    private static StepError Invalid(string detail) => new() { Type = "foreach.items-invalid", Title = "The items cannot be iterated over", Detail = detail };
+}

@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Countersign.Engine.Sqlite;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.Steps;
+using Countersign.Workflows;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Engine.Runs;
+
+/// <summary>
+/// The embedded durable engine: runs live in memory while they work and cost only rows while they wait; everything they are answered
+/// is in the journal first.
+/// </summary>
+public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<RunIdentity, ActiveRun> active = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly string nonce = Guid.NewGuid().ToString("N")[..12];
+    private readonly ILogger log;
+    private readonly DueLoop due;
+    private long deliveries;
+
+    /// <summary>Makes an engine over a ledger; <see cref="StartAsync(CancellationToken)"/> sets it going.</summary>
+    public EmbeddedEngine(EmbeddedEngineParts parts, EmbeddedEngineOptions options, ILogger<EmbeddedEngine> log)
+    {
+        (Options, this.log, Ledger, Time) = (options, log, parts.Ledger, parts.Time);
+        (Workflows, Executors, Runs) = (parts.Workflows, parts.Executors, new RunRows(parts.Ledger));
+        Gate = new ExecutionGate(options.MaxExecutions);
+        Activities = parts.Activities(this);
+        Parking = new ParkRun(parts.Ledger, Runs, parts.Time);
+        due = new DueLoop(this, parts.Sweep(this));
+        Ledger.Committed = Committed;
+    }
+
+    /// <summary>What the engine is set to.</summary>
+    public EmbeddedEngineOptions Options { get; }
+
+    /// <summary>How many runs are in memory.</summary>
+    public int RunsInMemory => active.Count;
+
+    internal SqliteLedger Ledger { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal WorkflowCatalog Workflows { get; }
+
+    internal StepExecutors Executors { get; }
+
+    internal RunRows Runs { get; }
+
+    internal ExecutionGate Gate { get; }
+
+    internal RunActivities Activities { get; }
+
+    internal ParkRun Parking { get; }
+
+    internal CancellationToken Stopping => stopping.Token;
+
+    /// <summary>Takes up what was at work when the last host on this journal stopped, and begins to sweep.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var tenant in await Ledger.ReadTenantsAsync(cancellationToken))
+        {
+            await RecoverAsync(tenant, cancellationToken);
+        }
+
+        due.Start();
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default)
+    {
+        if (active.Count >= Options.MaxRuns)
+        {
+            throw new EngineBusyException();
+        }
+
+        Activate(run);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default)
+    {
+        if (!active.TryGetValue(run, out var found))
+        {
+            Activate(run);
+            return;
+        }
+
+        if (wait is null)
+        {
+            await found.RefreshFlagsAsync();
+        }
+
+        found.Post(RunMessage.Poke(wait));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await stopping.CancelAsync();
+        await due.StopAsync();
+        Ledger.Committed = null;
+    }
+
+    internal string NextNonce() => string.Create(CultureInfo.InvariantCulture, $"{nonce}.{Interlocked.Increment(ref deliveries)}");
+
+    /// <summary>Brings a run into memory, if it is not there.</summary>
+    internal void Activate(RunIdentity run)
+    {
+        var fresh = new ActiveRun(this, run);
+        if (!stopping.IsCancellationRequested && active.TryAdd(run, fresh))
+        {
+            _ = Task.Run(fresh.LoadAsync);
+        }
+    }
+
+    internal void Forget(ActiveRun run) => active.TryRemove(KeyValuePair.Create(run.Run, run));
+
+    internal void Report(RunIdentity run, Exception error)
+    {
+        if (!stopping.IsCancellationRequested)
+        {
+            log.LogError(error, "Run {Run} of tenant {Tenant} could not go on", run.Id, run.Tenant);
+        }
+    }
+
+    internal async Task ParkAsync(RunIdentity run, Exception cause)
+    {
+        try
+        {
+            await Parking.RunAsync(run, cause, Stopping);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Report(run, error);
+        }
+    }
+
+    internal async Task PokeQuietlyAsync(RunIdentity run, string? wait)
+    {
+        try
+        {
+            await PokeAsync(run, wait, Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is stopping; the run is taken up at the next start.
+        }
+    }
+
+    private async Task RecoverAsync(string tenant, CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (true)
+        {
+            var page = await Ledger.ScanRowsAsync(tenant, RowKeys.OpenPrefix, after, 1000, cancellationToken);
+            foreach (var row in page)
+            {
+                Activate(new RunIdentity(tenant, row.Key[RowKeys.OpenPrefix.Length..]));
+            }
+
+            if (page.Count < 1000)
+            {
+                return;
+            }
+
+            after = page[^1].Key;
+        }
+    }
+
+    // On the writer's thread, in the order of the journal: answers reach runs in the order in which a replay would bring them.
+    private void Committed(string tenant, LedgerCommit commit)
+    {
+        if (commit.Call is { Answer: { } answer } call && active.TryGetValue(new RunIdentity(tenant, call.Run), out var run))
+        {
+            run.Post(new RunMessage(RunMessageKind.Recorded, call.Key, null, null) { Bytes = answer });
+        }
+
+        foreach (var row in commit.Rows)
+        {
+            if (row.Value is not null && row.Key.StartsWith(RowKeys.DuePrefix, StringComparison.Ordinal))
+            {
+                due.Expect(RowKeys.DueTime(row.Key));
+            }
+        }
+    }
+}
+
+/// <summary>What an embedded engine is made of.</summary>
+public sealed record EmbeddedEngineParts
+{
+    /// <summary>The journal and ledger.</summary>
+    public required SqliteLedger Ledger { get; init; }
+
+    /// <summary>The definitions.</summary>
+    public required WorkflowCatalog Workflows { get; init; }
+
+    /// <summary>The executors.</summary>
+    public required StepExecutors Executors { get; init; }
+
+    /// <summary>Makes the activities, given the engine that they poke.</summary>
+    public required Func<IEngine, RunActivities> Activities { get; init; }
+
+    /// <summary>Makes the sweep, given the engine that it pokes.</summary>
+    public required Func<IEngine, Sweep> Sweep { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,156 @@
+using Countersign.Orchestration;
+
+namespace Countersign.Engine.Runs;
+
+/// <summary>What a call is waiting for.</summary>
+internal enum CallPhase
+{
+    /// <summary>Registered during a replay; nothing was done for it yet.</summary>
+    New,
+
+    /// <summary>An activity works on it.</summary>
+    Busy,
+
+    /// <summary>It waits for a poke; the run may be evicted meanwhile.</summary>
+    Parked,
+
+    /// <summary>It waits for a timer in memory.</summary>
+    Sleeping,
+}
+
+/// <summary>A call of the interpreter that has no answer yet.</summary>
+internal abstract class OpenCall(string key)
+{
+    /// <summary>The key that its answer is recorded under.</summary>
+    public string Key { get; } = key;
+
+    public TaskCompletionSource<CallAnswer> Done { get; } = new();
+
+    public CallPhase Phase { get; set; }
+
+    /// <summary>Poked while an activity was at work: look again afterwards.</summary>
+    public bool Poked { get; set; }
+
+    /// <summary>Does what is due for the call; the answer arrives through the journal.</summary>
+    public abstract ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken);
+
+    /// <summary>Lets go of what it holds.</summary>
+    public virtual void Close()
+    {
+    }
+}
+
+internal sealed class ExecuteCall(ExecutionRequest request, bool outside) : OpenCall(request.Step.Key)
+{
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (!outside)
+        {
+            return await run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken);
+        }
+
+        await run.Engine.Gate.EnterAsync(run.Run.Tenant);
+        try
+        {
+            return await run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken);
+        }
+        finally
+        {
+            run.Engine.Gate.Leave();
+        }
+    }
+}
+
+internal sealed class WaitCall(WaitRequest request) : OpenCall(request.Step.Key)
+{
+    private bool opened;
+
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var activities = run.Engine.Activities;
+        if (!opened)
+        {
+            var (_, failure) = await activities.Open.RunAsync(delivery, request, cancellationToken);
+            if (failure is not null)
+            {
+                return failure;
+            }
+
+            opened = true;
+        }
+
+        return StillOpen.AsNull(await activities.Check.RunAsync(delivery, request, cancellationToken));
+    }
+}
+
+internal sealed class ChildCall(ChildRequest request) : OpenCall(request.Step.Key)
+{
+    private bool started;
+
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var activities = run.Engine.Activities;
+        if (!started)
+        {
+            var (child, failure) = await activities.Children.StartAsync(delivery, request, cancellationToken);
+            if (failure is not null)
+            {
+                return failure;
+            }
+
+            run.Engine.Activate(child!);
+            started = true;
+        }
+
+        return StillOpen.AsNull(await activities.Children.CheckAsync(delivery, request, cancellationToken));
+    }
+}
+
+internal sealed class HoldCall(StepRef step) : OpenCall(step.Key)
+{
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var flags = run.Flags;
+        return flags.HasFlag(RunFlags.Pause) && !flags.HasFlag(RunFlags.Cancel)
+            ? null
+            : await run.RecordAsync(delivery, Key, cancellationToken);
+    }
+}
+
+internal sealed class SleepCall(StepRef step, DateTimeOffset until) : OpenCall(step.Key + "~sleep")
+{
+    private ITimer? timer;
+
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var left = until - run.Engine.Time.GetUtcNow();
+        if (left <= TimeSpan.Zero || run.Flags is not RunFlags.None)
+        {
+            return await run.RecordAsync(delivery, Key, cancellationToken);
+        }
+
+        // A timer may fire a little before the clock says so; then the rest is slept as well.
+        timer?.Dispose();
+        timer = run.Engine.Time.CreateTimer(_ => run.Post(RunMessage.Poke(Key)), null, left, Timeout.InfiniteTimeSpan);
+        return null;
+    }
+
+    public override void Close() => timer?.Dispose();
+}
+
+internal sealed class WithdrawCall(WithdrawRequest request) : OpenCall(request.Step.Key)
+{
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken) =>
+        await run.Engine.Activities.Withdraw.RunAsync(delivery, request, cancellationToken);
+}
+
+internal sealed class EndCall(EndRequest request) : OpenCall(request.Step.Key)
+{
+    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken) =>
+        await run.Engine.Activities.End.RunAsync(delivery, request, cancellationToken);
+}
+
+internal static class StillOpen
+{
+    public static CallAnswer? AsNull(CallAnswer answer) => answer.Result is CallResult.StillOpen ? null : answer;
+}
