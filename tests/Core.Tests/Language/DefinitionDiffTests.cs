@@ -38,7 +38,7 @@ public sealed class DefinitionDiffTests
     [InlineData(", { key: note, type: text }", "", "Step 'ask': 'fields.note' was removed (it was {\"key\":\"note\",\"type\":\"text\"}).")]
     [InlineData("event: custom.told", "event: custom.said", "Step 'tell': 'event' changed from \"custom.told\" to \"custom.said\".")]
     [InlineData("    next: check\n  - { id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: each }", "    next: each", "Step 'ask': 'next' changed from \"check\" to \"each\".|Step 'check' (approval) was removed.")]
-    [InlineData("    start: tell\n    steps: [{ id: tell,", "    start: say\n    steps: [{ id: say, type: wait, for: 1m, next: tell }, { id: tell,", "Step 'say' (wait) was added in 'each'.|Step 'each': 'start' changed from \"tell\" to \"say\".")]
+    [InlineData("    start: tell\n    steps: [{ id: tell,", "    start: say\n    steps: [{ id: say, type: wait, for: 1m, next: tell }, { id: tell,", "Step 'each': 'start' changed from \"tell\" to \"say\".|Step 'say' (wait) was added in 'each'.")]
     public void Between_OneEdit_SaysItInWords(string old, string edited, string words)
     {
         Definition before = Read(Base);
