@@ -4,6 +4,7 @@ var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
     ["journal"] = JournalBench.Run,
     ["journal-shapes"] = JournalShapeBench.Run,
+    ["language"] = LanguageBench.Run,
 };
 
 if (args is [var name] && benches.TryGetValue(name, out var run))
