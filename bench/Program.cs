@@ -5,6 +5,7 @@ var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["canonical"] = CanonicalBench.Run,
     ["expressions"] = ExpressionsBench.Run,
     ["journal"] = JournalBench.Run,
+    ["journal-shapes"] = JournalShapeBench.Run,
     ["language"] = LanguageBench.Run,
     ["schemas"] = SchemasBench.Run,
     ["verify"] = VerifyBench.Run,
