@@ -21,7 +21,7 @@ public sealed class Expression
         _tree = tree;
         _functions = functions;
         (_root, _locals) = Compiler.Compile(tree, functions);
-        References = ReferenceCollector.Collect(tree);
+        References = ReferenceCollector.Collect(tree, functions);
     }
 
     /// <summary>The source as it was given.</summary>

@@ -24,14 +24,14 @@ public sealed record ExpressionReference(IReadOnlyList<string> Path, bool OnlyTe
 }
 
 /// <summary>Collects the references of a tree.</summary>
-internal sealed class ReferenceCollector
+internal sealed class ReferenceCollector(ExpressionFunctions functions)
 {
     private readonly List<string> _locals = [];
     private readonly Dictionary<string, (List<string> Path, bool OnlyTested, int Offset)> _found = new(StringComparer.Ordinal);
 
-    internal static IReadOnlyList<ExpressionReference> Collect(SyntaxNode tree)
+    internal static IReadOnlyList<ExpressionReference> Collect(SyntaxNode tree, ExpressionFunctions functions)
     {
-        var collector = new ReferenceCollector();
+        var collector = new ReferenceCollector(functions);
         collector.Visit(tree);
         return collector._found.Values
             .Select(found => new ExpressionReference(found.Path.AsReadOnly(), found.OnlyTested, found.Offset))
@@ -51,6 +51,8 @@ internal sealed class ReferenceCollector
 
         switch (node)
         {
+            case SelectSyntax select when IsTypeName(select):
+                break;
             case SelectSyntax select:
                 Visit(select.Operand);
                 break;
@@ -129,7 +131,10 @@ internal sealed class ReferenceCollector
     /// <summary>Whether the receiver is no value but the first part of a function's name.</summary>
     private bool IsNamespace(CallSyntax call) =>
         TypeNames.Qualified(call.Target!) is { } prefix && !_locals.Contains(prefix.Split('.')[0])
-        && FunctionTable.Find($"{prefix}.{call.Function}", false, call.Arguments.Length) is not null;
+        && (FunctionTable.Find($"{prefix}.{call.Function}", false, call.Arguments.Length) is not null
+            || functions.Find($"{prefix}.{call.Function}", call.Arguments.Length) is not null);
+
+    private static bool IsTypeName(SelectSyntax select) => TypeNames.Qualified(select) is TypeNames.Timestamp or TypeNames.Duration;
 
     private bool TryPath(SyntaxNode node, out List<string> path, out int offset)
     {
@@ -139,8 +144,7 @@ internal sealed class ReferenceCollector
                 path = [name.Name];
                 offset = name.Offset;
                 return !TypeNames.TryGet(name.Name, out _);
-            case SelectSyntax select when TypeNames.Qualified(select) is not (TypeNames.Timestamp or TypeNames.Duration)
-                && TryPath(select.Operand, out path, out offset):
+            case SelectSyntax select when !IsTypeName(select) && TryPath(select.Operand, out path, out offset):
                 path.Add(select.Field);
                 return true;
             case IndexSyntax { Index: LiteralSyntax { Value: { Kind: CelKind.String } key } } index

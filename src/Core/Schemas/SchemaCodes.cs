@@ -56,7 +56,4 @@ public static class SchemaCodes
 
     /// <summary>A text of more than 4,096 bytes met a pattern.</summary>
     public const string PatternInput = "schema.pattern-input";
-
-    /// <summary>Matching a pattern took more than 100 milliseconds.</summary>
-    public const string PatternTimeout = "schema.pattern-timeout";
 }

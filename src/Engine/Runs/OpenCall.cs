@@ -129,7 +129,9 @@ internal sealed class SleepCall(StepRef step, DateTimeOffset until) : OpenCall(s
             return await run.RecordAsync(delivery, Key, cancellationToken);
         }
 
-        timer ??= run.Engine.Time.CreateTimer(_ => run.Post(RunMessage.Poke(Key)), null, left, Timeout.InfiniteTimeSpan);
+        // A timer may fire a little before the clock says so; then the rest is slept as well.
+        timer?.Dispose();
+        timer = run.Engine.Time.CreateTimer(_ => run.Post(RunMessage.Poke(Key)), null, left, Timeout.InfiniteTimeSpan);
         return null;
     }
 

@@ -67,7 +67,6 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _thread.Join();
-        _room.Dispose();
     }
 
     private async ValueTask<CommitReceipt> CommitWhenThereIsRoom(CommitRequest request, CancellationToken cancellationToken)
@@ -81,7 +80,13 @@ internal sealed class JournalWriter : IDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, typeof(SqliteLedger));
+            if (_stopping)
+            {
+                // Whoever waits for room gets it, to be told the same.
+                _room.Release();
+                throw new ObjectDisposedException(typeof(SqliteLedger).FullName);
+            }
+
             _waiting.Enqueue(request);
             if (_waiting.Count == 1)
             {

@@ -47,7 +47,10 @@ internal static class CelComparison
         }
     }
 
-    /// <summary>−1, 0 or 1 on one number line for all three kinds, or <see cref="Unordered"/>.</summary>
+    /// <summary>
+    /// −1, 0 or 1 on one number line for all three kinds, or <see cref="Unordered"/>. An integer is compared to a double
+    /// as the double next to it, which is what the conformance suite asks for ("lossy"): beyond 2^53 neighbours are equal.
+    /// </summary>
     internal static int CompareNumbers(in CelValue left, in CelValue right) => (left.Kind, right.Kind) switch
     {
         (CelKind.Double, CelKind.Double) => CompareDoubles(left.RawDouble, right.RawDouble),
@@ -55,10 +58,10 @@ internal static class CelComparison
         (CelKind.Uint, CelKind.Uint) => left.RawUint.CompareTo(right.RawUint),
         (CelKind.Int, CelKind.Uint) => left.RawInt < 0 ? -1 : ((ulong)left.RawInt).CompareTo(right.RawUint),
         (CelKind.Uint, CelKind.Int) => right.RawInt < 0 ? 1 : left.RawUint.CompareTo((ulong)right.RawInt),
-        (CelKind.Int, CelKind.Double) => CompareIntDouble(left.RawInt, right.RawDouble),
-        (CelKind.Double, CelKind.Int) => Reverse(CompareIntDouble(right.RawInt, left.RawDouble)),
-        (CelKind.Uint, CelKind.Double) => CompareUintDouble(left.RawUint, right.RawDouble),
-        _ => Reverse(CompareUintDouble(right.RawUint, left.RawDouble)),
+        (CelKind.Int, CelKind.Double) => CompareDoubles(left.RawInt, right.RawDouble),
+        (CelKind.Double, CelKind.Int) => CompareDoubles(left.RawDouble, right.RawInt),
+        (CelKind.Uint, CelKind.Double) => CompareDoubles(left.RawUint, right.RawDouble),
+        _ => CompareDoubles(left.RawDouble, right.RawUint),
     };
 
     /// <summary>The order of code points, which for surrogates is not the order of UTF-16 units.</summary>
@@ -81,27 +84,15 @@ internal static class CelComparison
 
     internal static int HashOf(in CelValue value) => value.Kind switch
     {
-        CelKind.Int => value.RawInt.GetHashCode(),
-        CelKind.Uint => ((long)value.RawUint).GetHashCode(),
-        CelKind.Double => HashOf(value.RawDouble),
+        CelKind.Int => ((double)value.RawInt).GetHashCode(),
+        CelKind.Uint => ((double)value.RawUint).GetHashCode(),
+        CelKind.Double => value.RawDouble.GetHashCode(),
         CelKind.String or CelKind.Type => value.RawString.GetHashCode(StringComparison.Ordinal),
         CelKind.Bytes => value.RawBytes.Length,
         CelKind.List => value.RawList.Count,
         CelKind.Map => value.RawMap.Count,
         _ => HashCode.Combine(value.Kind, value.RawInt, value.RawNanos),
     };
-
-    private static int HashOf(double value)
-    {
-        if (value >= -9223372036854775808.0 && value < 9223372036854775808.0 && Math.Truncate(value) == value)
-        {
-            return ((long)value).GetHashCode();
-        }
-
-        return value >= 9223372036854775808.0 && value < 18446744073709551616.0
-            ? ((long)(ulong)value).GetHashCode()
-            : value.GetHashCode();
-    }
 
     private static bool ListsEqual(ref Evaluation evaluation, CelList left, CelList right, int depth)
     {
@@ -145,50 +136,6 @@ internal static class CelComparison
         return true;
     }
 
-    private static int Reverse(int order) => order == Unordered ? Unordered : -order;
-
     private static int CompareDoubles(double left, double right) =>
         left < right ? -1 : left > right ? 1 : left == right ? 0 : Unordered;
-
-    private static int CompareIntDouble(long left, double right)
-    {
-        if (double.IsNaN(right))
-        {
-            return Unordered;
-        }
-
-        if (right >= 9223372036854775808.0)
-        {
-            return -1;
-        }
-
-        if (right < -9223372036854775808.0)
-        {
-            return 1;
-        }
-
-        var whole = (long)right;
-        return left != whole ? left.CompareTo(whole) : CompareDoubles(0, right - Math.Truncate(right));
-    }
-
-    private static int CompareUintDouble(ulong left, double right)
-    {
-        if (double.IsNaN(right))
-        {
-            return Unordered;
-        }
-
-        if (right >= 18446744073709551616.0)
-        {
-            return -1;
-        }
-
-        if (right < 0)
-        {
-            return 1;
-        }
-
-        var whole = (ulong)right;
-        return left != whole ? left.CompareTo(whole) : CompareDoubles(0, right - Math.Truncate(right));
-    }
 }

@@ -58,7 +58,7 @@ internal sealed class FieldName(string text)
 /// <summary>A map held in memory, in order of insertion.</summary>
 internal sealed class CelDictionary(int capacity) : CelMap
 {
-    private readonly Dictionary<CelValue, CelValue> _entries = new(capacity);
+    private readonly Dictionary<CelValue, CelValue> _entries = new(capacity, KeyComparer.Instance);
     private readonly List<CelValue> _keys = new(capacity);
 
     public override int Count => _keys.Count;
@@ -69,18 +69,15 @@ internal sealed class CelDictionary(int capacity) : CelMap
 
     public override bool TryGet(CelValue key, out CelValue value)
     {
-        if (CelValue.IsKeyKind(key.Kind) || key.Kind == CelKind.Double)
-        {
-            return _entries.TryGetValue(key, out value);
-        }
-
         value = default;
-        return false;
+        return KeyComparer.TryNormalize(key, out var normal) && _entries.TryGetValue(normal, out value);
     }
 
+    /// <summary>False if an equal key is there already; the key is of an allowed kind.</summary>
     internal bool TryAdd(CelValue key, CelValue value)
     {
-        if (!_entries.TryAdd(key, value))
+        KeyComparer.TryNormalize(key, out var normal);
+        if (!_entries.TryAdd(normal, value))
         {
             return false;
         }
@@ -88,4 +85,40 @@ internal sealed class CelDictionary(int capacity) : CelMap
         _keys.Add(key);
         return true;
     }
+}
+
+/// <summary>
+/// Equality of map keys. It is exact, other than that of values: a double finds an integer key only if it is that integer.
+/// </summary>
+internal sealed class KeyComparer : IEqualityComparer<CelValue>
+{
+    internal static KeyComparer Instance { get; } = new();
+
+    /// <summary>Gives equal numbers the same kind; false for what can be no key.</summary>
+    internal static bool TryNormalize(in CelValue key, out CelValue normal)
+    {
+        normal = key;
+        switch (key.Kind)
+        {
+            case CelKind.Uint when key.RawUint <= long.MaxValue:
+                normal = CelValue.Int((long)key.RawUint);
+                return true;
+            case CelKind.Double when Math.Truncate(key.RawDouble) != key.RawDouble:
+                return false;
+            case CelKind.Double when key.RawDouble is >= -9223372036854775808.0 and < 9223372036854775808.0:
+                normal = CelValue.Int((long)key.RawDouble);
+                return true;
+            case CelKind.Double when key.RawDouble is >= 0 and < 18446744073709551616.0:
+                normal = CelValue.Uint((ulong)key.RawDouble);
+                return true;
+            default:
+                return CelValue.IsKeyKind(key.Kind);
+        }
+    }
+
+    public bool Equals(CelValue x, CelValue y) =>
+        x.Kind == y.Kind && (x.Kind == CelKind.String ? x.RawString == y.RawString : x.RawInt == y.RawInt);
+
+    public int GetHashCode(CelValue obj) =>
+        obj.Kind == CelKind.String ? obj.RawString.GetHashCode(StringComparison.Ordinal) : obj.RawInt.GetHashCode();
 }

@@ -203,12 +203,14 @@ internal sealed class JsonList(JsonElement element) : CelList
     /// <summary>Compares in UTF-8, so that no element becomes a string object.</summary>
     private bool ContainsString(ref Evaluation evaluation, string text)
     {
+        var utf8 = text.Length <= 128 ? stackalloc byte[384] : new byte[text.Length * 3];
+        utf8 = utf8[..System.Text.Encoding.UTF8.GetBytes(text, utf8)];
         try
         {
             foreach (var item in Element.EnumerateArray())
             {
                 evaluation.Visit();
-                if (item.ValueKind == JsonValueKind.String && item.ValueEquals(text))
+                if (item.ValueKind == JsonValueKind.String && item.ValueEquals(utf8))
                 {
                     return true;
                 }

@@ -35,7 +35,6 @@ internal static class BlockRunner
                     return error;
                 }
 
-                frame.Outputs[step.Id] = Caught(error);
                 next = caught.Goto;
             }
             else
@@ -61,17 +60,5 @@ internal static class BlockRunner
 
     private static CatchClause? CatchOf(Step step, StepError error) => step.Catch.FirstOrDefault(clause => clause.Catches(error.Type));
 
-    // A step that failed and was caught has run; what it left is its error.
-    private static RunValue Caught(StepError error) => RunValues.Inline(System.Text.Json.JsonSerializer.SerializeToElement(
-        new CaughtError(error), CaughtJson.Default.CaughtError));
-
     private static readonly RunValue NoOutput = RunValues.Inline(System.Text.Json.JsonElement.Parse("null"u8));
 }
-
-/// <summary>The output of a step whose error was caught.</summary>
-/// <param name="Error">The error.</param>
-internal sealed record CaughtError(StepError Error);
-
-[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
-[System.Text.Json.Serialization.JsonSerializable(typeof(CaughtError))]
-internal sealed partial class CaughtJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -160,7 +160,7 @@ internal sealed partial class KeywordBuilder(SchemaCompiler compiler, SchemaNode
 
     private SafePattern? Pattern(string source, params ReadOnlySpan<string> place)
     {
-        SafePattern? pattern = SafePattern.Compile(source, out string code, out string message);
+        SafePattern? pattern = compiler.Patterns.Get(source, out string code, out string message);
         if (pattern is null)
         {
             compiler.Problems.Add(node.Resource.Document, PointerTo(place), code, message);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Countersign.Schemas.Evaluation;
 using Countersign.Schemas.Keywords;
 using Countersign.Schemas.MetaSchemas;
+using Countersign.Schemas.Patterns;
 
 namespace Countersign.Schemas.Compilation;
 
@@ -34,6 +35,8 @@ internal sealed class SchemaCompiler
 
     /// <summary>Pays for looking into the schema's own values, whose number and depth are bounded already.</summary>
     public EvaluationRun Budget { get; } = new(SchemaOptions.Default with { MaxSteps = long.MaxValue, MaxInstanceDepth = 200 }, tracksScope: false);
+
+    public PatternPool Patterns { get; } = new();
 
     public bool AssertFormats => options.AssertFormats;
 
@@ -163,7 +166,8 @@ internal sealed class SchemaCompiler
 
         foreach (SchemaError error in meta.Validate(resource.Root).Errors)
         {
-            Problems.Add(resource.Document, resource.Pointer + error.InstanceLocation, SchemaCodes.Invalid, error.Message);
+            string code = error.Code == SchemaCodes.Mismatch ? SchemaCodes.Invalid : error.Code;
+            Problems.Add(resource.Document, resource.Pointer + error.InstanceLocation, code, error.Message);
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class CodePointSet
 
     public static CodePointSet All { get; } = new([(0, Last)]);
 
+    /// <summary>What <c>\w</c> and <c>\b</c> take for a word, ECMA-262, section 22.2.2.9.3.</summary>
+    public static CodePointSet WordCharacters { get; } = Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
+
     public IReadOnlyList<(int First, int Last)> Ranges => ranges;
 
     public static CodePointSet Of(params (int First, int Last)[] parts)

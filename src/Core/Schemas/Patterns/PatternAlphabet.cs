@@ -1,74 +1,80 @@
-using System.Text;
-
 namespace Countersign.Schemas.Patterns;
 
 /// <summary>
-/// Unicode as far as one pattern can tell its code points apart: each class of indistinguishable code points has one UTF-16
-/// letter. Matching over these letters gives the pattern code-point semantics, ECMA-262's notion of <c>\b</c> (letters of
-/// word classes are word characters to .NET, the others are not) and character classes of a few letters.
+/// Unicode as far as one pattern can tell its code points apart: each class of indistinguishable code points is one letter,
+/// a small number. Matching letters instead of code points makes any set of them a few bits.
 /// </summary>
 internal sealed class PatternAlphabet
 {
-    private const char FirstWordLetter = '\u4E00';
-    private const char FirstOtherLetter = '\uE000';
-
-    private static readonly CodePointSet WordCharacters = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
-
     private readonly int[] starts;
-    private readonly char[] letters;
-    private readonly char[] ascii;
+    private readonly ushort[] letters;
+    private readonly ushort[] ascii;
+    private readonly bool[] words;
 
     public PatternAlphabet(IEnumerable<CodePointSet> sets)
     {
-        CodePointSet[] all = [WordCharacters, .. sets];
+        CodePointSet[] all = [CodePointSet.WordCharacters, .. sets];
         starts = [.. all.SelectMany(s => s.Ranges).SelectMany(r => new[] { r.First, r.Last + 1 })
             .Append(0).Where(p => p <= CodePointSet.Last).Distinct().Order()];
-        letters = new char[starts.Length];
-        var known = new Dictionary<string, char>(StringComparer.Ordinal);
+        letters = new ushort[starts.Length];
+        int count = 1;
+        foreach (CodePointSet set in all)
+        {
+            count = Divide(set, count);
+        }
+
+        words = new bool[count];
         for (int i = 0; i < starts.Length; i++)
         {
-            letters[i] = LetterOf(starts[i], all, known);
+            words[letters[i]] = CodePointSet.WordCharacters.Contains(starts[i]);
         }
 
         ascii = [.. Enumerable.Range(0, 128).Select(Search)];
     }
 
-    /// <summary>The letters of a set the alphabet was made for.</summary>
-    public string LettersOf(CodePointSet set)
+    public ushort this[int point] => point < 128 ? ascii[point] : Search(point);
+
+    /// <summary>Whether the code points of a letter are word characters.</summary>
+    public bool IsWord(ushort letter) => words[letter];
+
+    /// <summary>The letters of a set the alphabet was made for, as bits.</summary>
+    public ulong[] LettersOf(CodePointSet set)
     {
-        var found = new SortedSet<char>();
+        ulong[] bits = new ulong[(words.Length + 63) >> 6];
         for (int i = 0; i < starts.Length; i++)
         {
             if (set.Contains(starts[i]))
             {
-                found.Add(letters[i]);
+                bits[letters[i] >> 6] |= 1UL << (letters[i] & 63);
             }
         }
 
-        return string.Concat(found);
+        return bits;
     }
 
-    public char this[int point] => point < 128 ? ascii[point] : Search(point);
-
-    private static char LetterOf(int point, CodePointSet[] all, Dictionary<string, char> known)
+    /// <summary>Gives the members of a set other letters than the rest; returns how many letters there are then.</summary>
+    private int Divide(CodePointSet set, int count)
     {
-        var signature = new StringBuilder(all.Length);
-        foreach (CodePointSet set in all)
+        int[] renamed = new int[count * 2];
+        int used = 0;
+        int range = 0;
+        for (int i = 0; i < starts.Length; i++)
         {
-            signature.Append(set.Contains(point) ? '1' : '0');
+            while (range < set.Ranges.Count && set.Ranges[range].Last < starts[i])
+            {
+                range++;
+            }
+
+            bool member = range < set.Ranges.Count && set.Ranges[range].First <= starts[i];
+            ref int name = ref renamed[(letters[i] * 2) + (member ? 1 : 0)];
+            name = name == 0 ? ++used : name;
+            letters[i] = (ushort)(name - 1);
         }
 
-        string key = signature.ToString();
-        if (!known.TryGetValue(key, out char letter))
-        {
-            letter = (char)((WordCharacters.Contains(point) ? FirstWordLetter : FirstOtherLetter) + known.Count);
-            known.Add(key, letter);
-        }
-
-        return letter;
+        return used;
     }
 
-    private char Search(int point)
+    private ushort Search(int point)
     {
         int at = Array.BinarySearch(starts, point);
         return letters[at >= 0 ? at : ~at - 1];

@@ -1,9 +1,25 @@
 namespace Countersign.Schemas.Patterns;
 
+/// <summary>What an anchor demands of the place between two code points.</summary>
+internal enum PatternPlace
+{
+    /// <summary><c>^</c>: nothing comes before.</summary>
+    Start,
+
+    /// <summary><c>$</c>: nothing comes after.</summary>
+    End,
+
+    /// <summary><c>\b</c>: a word character on one side only.</summary>
+    WordBoundary,
+
+    /// <summary><c>\B</c>: the opposite.</summary>
+    NotWordBoundary,
+}
+
 /// <summary>The syntax tree of a regular expression.</summary>
 internal abstract record PatternNode
 {
-    /// <summary>How many places the expression has once its repeats are unrolled.</summary>
+    /// <summary>How many places the expression has once its repeats are unrolled; at least 1, so that repeats of nothing count as well.</summary>
     public abstract long Weight { get; }
 
     /// <summary>One code point out of a set.</summary>
@@ -12,8 +28,8 @@ internal abstract record PatternNode
         public override long Weight => 1;
     }
 
-    /// <summary>A place rather than text: <c>^</c>, <c>$</c>, <c>\b</c>, <c>\B</c>, as .NET writes it.</summary>
-    internal sealed record Anchor(string Text) : PatternNode
+    /// <summary>A place rather than text.</summary>
+    internal sealed record Anchor(PatternPlace Place) : PatternNode
     {
         public override long Weight => 1;
     }
@@ -21,13 +37,13 @@ internal abstract record PatternNode
     /// <summary>One after the other.</summary>
     internal sealed record Sequence(IReadOnlyList<PatternNode> Parts) : PatternNode
     {
-        public override long Weight { get; } = Parts.Sum(p => p.Weight);
+        public override long Weight { get; } = Math.Max(1, Parts.Sum(p => p.Weight));
     }
 
     /// <summary>One or the other.</summary>
     internal sealed record Alternatives(IReadOnlyList<PatternNode> Parts) : PatternNode
     {
-        public override long Weight { get; } = Parts.Sum(p => p.Weight);
+        public override long Weight { get; } = Math.Max(1, Parts.Sum(p => p.Weight));
     }
 
     /// <summary>Several times; no upper bound when <paramref name="Most"/> is null.</summary>

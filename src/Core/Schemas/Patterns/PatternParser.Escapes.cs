@@ -5,7 +5,6 @@ namespace Countersign.Schemas.Patterns;
 internal sealed partial class PatternParser
 {
     private static readonly CodePointSet Digits = CodePointSet.Of(('0', '9'));
-    private static readonly CodePointSet WordCharacters = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
 
     // WhiteSpace and LineTerminator of ECMA-262, sections 12.2 and 12.3.
     private static readonly CodePointSet Spaces = CodePointSet.OfChars(
@@ -24,7 +23,7 @@ internal sealed partial class PatternParser
         if (!repeatable)
         {
             at++;
-            return new PatternNode.Anchor(kind == 'b' ? @"\b" : @"\B");
+            return new PatternNode.Anchor(kind == 'b' ? PatternPlace.WordBoundary : PatternPlace.NotWordBoundary);
         }
 
         if (kind is >= '1' and <= '9')
@@ -64,8 +63,8 @@ internal sealed partial class PatternParser
         {
             'd' => Digits,
             'D' => Digits.Complement(),
-            'w' => WordCharacters,
-            'W' => WordCharacters.Complement(),
+            'w' => CodePointSet.WordCharacters,
+            'W' => CodePointSet.WordCharacters.Complement(),
             's' => Spaces,
             'S' => Spaces.Complement(),
             _ => null,

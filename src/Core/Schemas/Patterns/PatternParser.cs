@@ -108,7 +108,7 @@ internal sealed partial class PatternParser
             case '$':
                 at++;
                 repeatable = false;
-                return new PatternNode.Anchor(first == '^' ? @"\A" : @"\z");
+                return new PatternNode.Anchor(first == '^' ? PatternPlace.Start : PatternPlace.End);
             case '(':
                 return ReadGroup(out repeatable);
             case '[':

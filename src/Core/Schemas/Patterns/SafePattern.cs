@@ -1,14 +1,12 @@
 using System.Buffers;
-using System.Text;
-using System.Text.RegularExpressions;
 using Countersign.Schemas.Evaluation;
 using Countersign.Schemas.Values;
 
 namespace Countersign.Schemas.Patterns;
 
 /// <summary>
-/// A pattern of ECMA-262 that matches in time proportional to the input: translated to .NET's automaton engine, which never
-/// backtracks, with bounds on the pattern, the input and the time (spec/security.md, "patterns").
+/// A pattern of ECMA-262 that never backtracks, with bounds on the pattern and the input. Why it does not run on the
+/// automaton engine of .NET is told in docs/adr/schema-patterns.md.
 /// </summary>
 internal sealed class SafePattern
 {
@@ -26,20 +24,20 @@ internal sealed class SafePattern
 
     private const int StackInput = 256;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(100);
+    private readonly PatternAutomaton automaton;
 
-    private readonly PatternAlphabet alphabet;
-    private readonly Regex regex;
-
-    private SafePattern(string source, PatternAlphabet alphabet, Regex regex)
+    private SafePattern(string source, PatternAutomaton automaton, int weight)
     {
         Source = source;
-        this.alphabet = alphabet;
-        this.regex = regex;
+        this.automaton = automaton;
+        Weight = weight;
     }
 
     /// <summary>The pattern as written.</summary>
     public string Source { get; }
+
+    /// <summary>How many places the pattern has.</summary>
+    public int Weight { get; }
 
     /// <summary>Compiles a pattern; gives null and what is wrong where that cannot be done.</summary>
     public static SafePattern? Compile(string source, out string code, out string message)
@@ -56,17 +54,12 @@ internal sealed class SafePattern
         {
             PatternNode tree = PatternParser.Parse(source);
             (code, message) = FindObstacle(tree);
-            return code.Length == 0 ? Translate(source, tree) : null;
+            return code.Length == 0 ? new SafePattern(source, new PatternAutomaton(tree), (int)tree.Weight) : null;
         }
         catch (PatternSyntaxException error)
         {
             code = SchemaCodes.PatternSyntax;
             message = $"the pattern {error.Message} (at character {error.Position + 1})";
-        }
-        catch (NotSupportedException)
-        {
-            code = SchemaCodes.PatternTooLarge;
-            message = "the pattern unrolls to more places than can be matched in bounded time";
         }
 
         return null;
@@ -76,57 +69,42 @@ internal sealed class SafePattern
     /// <param name="text">The input as UTF-8.</param>
     /// <param name="run">Pays for it.</param>
     /// <param name="place">Where to say a limit was reached, if anybody asks.</param>
-    /// <exception cref="LimitReachedException">The text is too long, or matching it took too long.</exception>
+    /// <exception cref="LimitReachedException">The text is too long, or the steps are used up.</exception>
     public bool IsMatch(ReadOnlySpan<byte> text, EvaluationRun run, Trace? place)
     {
-        run.Charge(1 + (text.Length >> 2));
+        run.ChargeBytes(text.Length);
         if (text.Length > MaxInput)
         {
             throw new LimitReachedException(SchemaCodes.PatternInput, $"is longer than the {MaxInput} bytes that are checked against a pattern") { At = place };
         }
 
-        char[]? rented = text.Length > StackInput ? ArrayPool<char>.Shared.Rent(text.Length) : null;
-        Span<char> letters = rented ?? stackalloc char[StackInput];
+        ushort[]? rented = text.Length > StackInput ? ArrayPool<ushort>.Shared.Rent(text.Length) : null;
+        Span<ushort> letters = rented ?? stackalloc ushort[StackInput];
         try
         {
-            return regex.IsMatch(letters[..Spell(text, letters)]);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            throw new LimitReachedException(SchemaCodes.PatternTimeout, $"took more than {Timeout.TotalMilliseconds} ms to check against a pattern") { At = place };
+            return automaton.IsMatch(letters[..Spell(text, letters)], run);
         }
         finally
         {
             if (rented is not null)
             {
-                ArrayPool<char>.Shared.Return(rented);
+                ArrayPool<ushort>.Shared.Return(rented);
             }
         }
     }
 
-    private int Spell(ReadOnlySpan<byte> text, Span<char> letters)
+    private int Spell(ReadOnlySpan<byte> text, Span<ushort> letters)
     {
         int count = 0;
         while (!text.IsEmpty)
         {
             int length = 1;
             int point = text[0] < 0x80 ? text[0] : JsonText.ReadCodePoint(text, out length);
-            letters[count++] = alphabet[point];
+            letters[count++] = automaton.LetterOf(point);
             text = text[length..];
         }
 
         return count;
-    }
-
-    private static SafePattern Translate(string source, PatternNode tree)
-    {
-        var sets = new List<CodePointSet>();
-        CollectSets(tree, sets);
-        var alphabet = new PatternAlphabet(sets);
-        var text = new StringBuilder();
-        Write(tree, alphabet, text);
-        const RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-        return new SafePattern(source, alphabet, new Regex(text.ToString(), options, Timeout));
     }
 
     private static (string Code, string Message) FindObstacle(PatternNode tree)
@@ -156,52 +134,4 @@ internal sealed class SafePattern
         PatternNode.Repeat repeat => Descendants(repeat.Part).Prepend(node),
         _ => [node],
     };
-
-    private static void CollectSets(PatternNode tree, List<CodePointSet> sets)
-    {
-        foreach (PatternNode node in Descendants(tree))
-        {
-            if (node is PatternNode.OneOf one)
-            {
-                sets.Add(one.Set);
-            }
-        }
-    }
-
-    private static void Write(PatternNode node, PatternAlphabet alphabet, StringBuilder text)
-    {
-        switch (node)
-        {
-            case PatternNode.OneOf one:
-                string letters = alphabet.LettersOf(one.Set);
-                text.Append(letters.Length == 0 ? @"[^\s\S]" : $"[{letters}]");
-                break;
-            case PatternNode.Anchor anchor:
-                text.Append(anchor.Text);
-                break;
-            case PatternNode.Sequence all:
-                WriteGroup(all.Parts, "", alphabet, text);
-                break;
-            case PatternNode.Alternatives all:
-                WriteGroup(all.Parts, "|", alphabet, text);
-                break;
-            case PatternNode.Repeat repeat:
-                text.Append("(?:");
-                Write(repeat.Part, alphabet, text);
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"){{{repeat.Least},{repeat.Most}}}");
-                break;
-        }
-    }
-
-    private static void WriteGroup(IReadOnlyList<PatternNode> parts, string separator, PatternAlphabet alphabet, StringBuilder text)
-    {
-        text.Append("(?:");
-        for (int i = 0; i < parts.Count; i++)
-        {
-            text.Append(i == 0 ? "" : separator);
-            Write(parts[i], alphabet, text);
-        }
-
-        text.Append(')');
-    }
 }

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Countersign.Artifacts;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.People;
+using Countersign.Steps;
+using Countersign.Workflows;
+
+namespace Countersign.Composition;
+
+/// <summary>What a host brings: its stores, its executors, its clock.</summary>
+public sealed record CoreParts
+{
+    /// <summary>The ledger.</summary>
+    public required ILedger Ledger { get; init; }
+
+    /// <summary>The artifact store.</summary>
+    public required IArtifactStore Artifacts { get; init; }
+
+    /// <summary>The executors that have effects of their own; those of the interpreter are added.</summary>
+    public required ImmutableArray<IStepExecutor> Executors { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The product without hosting, put together once; both hosts use it.</summary>
+public sealed class CoreServices
+{
+    /// <summary>Puts the product together.</summary>
+    /// <param name="parts">What the host brings.</param>
+    public CoreServices(CoreParts parts)
+    {
+        Parts = parts;
+        Workflows = new WorkflowCatalog(parts.Ledger, parts.Artifacts, parts.Time);
+        Values = new RunValues(parts.Artifacts);
+        Rows = new RunRows(parts.Ledger);
+        Drafts = new RunDrafts(Values, parts.Time);
+        Executors = new StepExecutors([.. parts.Executors, .. OfTheInterpreter]);
+    }
+
+    /// <summary>What the host brought.</summary>
+    public CoreParts Parts { get; }
+
+    /// <summary>The definitions.</summary>
+    public WorkflowCatalog Workflows { get; }
+
+    /// <summary>Values, inline and as artifacts.</summary>
+    public RunValues Values { get; }
+
+    /// <summary>Run rows.</summary>
+    public RunRows Rows { get; }
+
+    /// <summary>Rows of runs to be.</summary>
+    public RunDrafts Drafts { get; }
+
+    /// <summary>All executors.</summary>
+    public StepExecutors Executors { get; }
+
+    /// <summary>How steps wait.</summary>
+    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait()];
+
+    private static IEnumerable<IStepExecutor> OfTheInterpreter =>
+    [
+        .. EvaluateExecutor.OfTheInterpreter,
+        Gathering.Executor,
+        SetControl.Executor,
+        ConditionalControl.Executor,
+        SwitchControl.Executor,
+        FailControl.Executor,
+        ForEachControl.Executor,
+    ];
+
+    /// <summary>What runs may cause, poking an engine.</summary>
+    public RunActivities Activities(IEngine engine)
+    {
+        var (ledger, time) = (Parts.Ledger, Parts.Time);
+        return new RunActivities(
+            new ClaimRun(ledger, Rows, time),
+            new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
+            new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, time),
+            new CheckWait(ledger, Rows, time),
+            new Children(ledger, Rows, Workflows, Values, Drafts, time),
+            new Withdraw(ledger, Rows, Commands(engine), engine, time),
+            new EndRun(ledger, Rows, time));
+    }
+
+    /// <summary>Starts of runs on an engine.</summary>
+    public RunStarts Starts(IEngine engine) => new(Parts.Ledger, Rows, Workflows, Drafts, engine, Parts.Time);
+
+    /// <summary>What people ask of runs on an engine.</summary>
+    public RunCommands Commands(IEngine engine) => new(Parts.Ledger, Rows, engine, Parts.Time);
+
+    /// <summary>Waits of runs on an engine.</summary>
+    public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
+
+    /// <summary>The sweep over the due rows, poking an engine.</summary>
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, new Reminders(Parts.Ledger), Parts.Time);
+}

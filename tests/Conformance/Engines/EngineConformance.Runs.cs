@@ -1,0 +1,215 @@
+using Countersign.Access;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.Conformance.Engines;
+
+public abstract partial class EngineConformance
+{
+    private const string Call = """
+        language: "1.0"
+        name: call
+        version: 1.0.0
+        start: call
+        steps:
+          - id: call
+            type: api_call
+            method: POST
+            url: $remote/effect
+            idempotent: true
+            retry: { attempts: 3, backoff: fixed, initial: 10ms, max: 10ms }
+        output: "${ steps.call.output }"
+        """;
+
+    [Fact]
+    public async Task Start_PureSteps_CompletesWithOutput()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: pure
+            version: 1.0.0
+            start: note
+            steps:
+              - { id: note, type: set, values: { limit: "${ input.amount * 2.0 }" }, next: check }
+              - { id: check, type: conditional, when: "context.runtime.limit > 10.0", then: high, else: low }
+              - { id: high, type: emit, event: custom.high, data: { limit: "${ context.runtime.limit }" } }
+              - { id: low, type: emit, event: custom.low, data: {} }
+            output: "${ has(steps.high) ? 'high' : 'low' }"
+            """, """{"amount": 6}""");
+
+        Assert.Equal("high", (await OutputAsync(run)).GetString());
+        Assert.Equal(
+            [EventTypes.RunCreated, EventTypes.RunStarted, EventTypes.StepCompleted, EventTypes.StepCompleted, "custom.high", EventTypes.StepCompleted, EventTypes.RunCompleted],
+            (await EntriesAsync(run)).Select(entry => entry.Type));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
+    public async Task Start_FailStep_FailsWithItsError()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: fails
+            version: 1.0.0
+            start: no
+            steps:
+              - { id: "no", type: fail, error: custom.refused, title: Refused, detail: "not ${ input.what }" }
+            """, """{"what": "today"}""");
+
+        var ended = await EndedAsync(run, RunStatus.Failed);
+        Assert.Equal(("custom.refused", "not today"), (ended.Error!.Type, ended.Error.Detail));
+        Assert.Equal(1, await CountAsync(run, EventTypes.RunFailed));
+    }
+
+    [Fact]
+    public async Task Start_SecondStartOfTheSameRun_RunsOnce()
+    {
+        var definition = await DefineAsync(Call);
+        var run = await StartAsync(definition);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Under.Engine.StartAsync(run)));
+        await EndedAsync(run);
+
+        await Under.Engine.StartAsync(run);
+        await Under.Engine.PokeAsync(run, null);
+
+        Assert.Single(Remote.CallsTo("/effect"));
+        Assert.Equal(1, await CountAsync(run, EventTypes.RunStarted));
+        Assert.Equal(1, await CountAsync(run, EventTypes.RunCompleted));
+    }
+
+    [Fact]
+    public async Task Start_LostStart_IsMadeUpForBySweep()
+    {
+        var definition = await DefineAsync(Call);
+        var lost = await Under.Core.Starts(new DeafEngine()).StartAsync(
+            Alice, new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}") });
+        var run = new RunIdentity(Tenant, lost.Run.Id);
+        Assert.Equal(RunStatus.Queued, (await RowAsync(run)).Status);
+
+        await SweepAsync(WaitPokes.Patience + TimeSpan.FromSeconds(1));
+
+        await EndedAsync(run);
+        Assert.Single(Remote.CallsTo("/effect"));
+    }
+
+    [Fact]
+    public async Task Start_SameIdempotencyKey_IsTheSameRunAndAnotherBodyIsRefused()
+    {
+        var definition = await DefineAsync(Call);
+        var request = new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}"), IdempotencyKey = "k-1" };
+        var starts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Under.Core.Starts(Under.Engine).StartAsync(Alice, request)));
+
+        Assert.Single(starts.Select(started => started.Run.Id).Distinct());
+        Assert.Single(starts, started => !started.Repeated);
+        await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() =>
+            Under.Core.Starts(Under.Engine).StartAsync(Alice, request with { Input = System.Text.Json.JsonElement.Parse("""{"a":1}""") }));
+        await EndedAsync(new RunIdentity(Tenant, starts[0].Run.Id));
+        Assert.Single(Remote.CallsTo("/effect"));
+    }
+
+    [Fact]
+    public async Task Execute_RetryableFailures_RetriesWithOneKeyAndAnEntryEach()
+    {
+        Remote.On("/effect", (_, before) => Task.FromResult(before < 2 ? (503, "{}") : (200, """{"ok":true}""")));
+        var run = await StartAsync(Call);
+
+        Assert.True((await OutputAsync(run)).GetProperty("ok").GetBoolean());
+        var calls = Remote.CallsTo("/effect");
+        Assert.Equal(3, calls.Count);
+        Assert.Single(calls.Select(call => call.IdempotencyKey).Distinct());
+        Assert.NotNull(calls[0].IdempotencyKey);
+        Assert.Equal(3, await CountAsync(run, EventTypes.StepStarted));
+        Assert.Equal(2, await CountAsync(run, EventTypes.StepFailed));
+        Assert.Equal(2, await CountAsync(run, EventTypes.StepRetried));
+        Assert.Equal(1, await CountAsync(run, EventTypes.StepCompleted));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
+    public async Task Execute_FailureThatIsNotRetryable_FailsAtOnceUnlessCaught()
+    {
+        Remote.On("/effect", 422, "{}");
+        var failed = await StartAsync(Call);
+        var ended = await EndedAsync(failed, RunStatus.Failed);
+        Assert.Equal(422, ended.Error!.Status);
+        Assert.Single(Remote.CallsTo("/effect"));
+
+        var caught = await StartAsync("""
+            language: "1.0"
+            name: catches
+            version: 1.0.0
+            start: call
+            steps:
+              - { id: call, type: api_call, method: POST, url: "$remote/effect", catch: [{ type: "*", goto: after }], next: other }
+              - { id: other, type: emit, event: custom.other }
+              - { id: after, type: emit, event: custom.after, data: { status: 422 } }
+            """);
+        Assert.Equal(422, (await OutputAsync(caught)).GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task Execute_LargeValue_TravelsByReference()
+    {
+        var text = new string('x', 50_000);
+        Remote.On("/large", 200, $$"""{"text":"{{text}}","small":7}""");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: large
+            version: 1.0.0
+            start: fetch
+            steps:
+              - { id: fetch, type: api_call, url: "$remote/large", next: check }
+              - { id: check, type: conditional, when: "size(steps.fetch.output.text) == 50000", then: send, else: bad }
+              - { id: bad, type: fail, error: custom.bad }
+              - { id: send, type: api_call, method: POST, url: "$remote/sink", body: { text: "${ steps.fetch.output.text }" }, next: done }
+              - { id: done, type: set, values: { small: "${ steps.fetch.output.small }" } }
+            """);
+
+        Assert.Equal(7, (await OutputAsync(run)).GetProperty("small").GetInt32());
+        Assert.Contains(text, Remote.CallsTo("/sink").Single().Body, StringComparison.Ordinal);
+        var fetched = await Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, "fetch:1:1");
+        Assert.True(fetched is null || fetched.Answer!.Value.Length < 1000, "The record of the call holds the large value.");
+    }
+
+    [Fact]
+    public async Task Execute_Loop_SendsAnotherKeyForEachVisit()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: loop
+            version: 1.0.0
+            start: call
+            steps:
+              - { id: call, type: api_call, method: POST, url: "$remote/effect", idempotent: true, max_visits: 10, next: again }
+              - { id: again, type: conditional, when: "steps.call.output.number < 3.0", then: call, else: done }
+              - { id: done, type: emit, event: custom.done }
+            """);
+
+        await EndedAsync(run);
+        var keys = Remote.CallsTo("/effect").Select(call => call.IdempotencyKey).ToList();
+        Assert.Equal(3, keys.Count);
+        Assert.Equal(3, keys.Distinct().Count());
+    }
+
+    /// <summary>Sweeps as if it were later.</summary>
+    protected async Task SweepAsync(TimeSpan ahead)
+    {
+        var parts = Under.Core.Parts with { Time = new AheadTime(ahead) };
+        await new Composition.CoreServices(parts).Sweep(Under.Engine).RunAsync();
+    }
+
+    /// <summary>An engine that hears nothing: every start and poke is lost.</summary>
+    protected sealed class DeafEngine : IEngine
+    {
+        /// <inheritdoc/>
+        public Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        /// <inheritdoc/>
+        public Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) => Task.CompletedTask;
+    }
+
+    private sealed class AheadTime(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
+    }
+}

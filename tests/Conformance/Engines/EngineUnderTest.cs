@@ -1,0 +1,16 @@
+using Countersign.Composition;
+using Countersign.Orchestration;
+
+namespace Countersign.Conformance.Engines;
+
+/// <summary>An engine with its ledger, as a conformance test sees it.</summary>
+/// <param name="Core">The product over the engine's own stores. The engine may run in another process.</param>
+/// <param name="Engine">The engine.</param>
+public sealed record EngineUnderTest(CoreServices Core, IEngine Engine)
+{
+    /// <summary>Kills the engine without warning and starts it again on the same stores; null where the engine cannot be.</summary>
+    public Func<Task<EngineUnderTest>>? CrashAsync { get; init; }
+
+    /// <summary>Puts a call into the history of a run that its definition never makes; null where the history is out of reach.</summary>
+    public Func<RunIdentity, Task>? ForgeHistoryAsync { get; init; }
+}
