@@ -38,9 +38,11 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
     }
 
     // The handler below belongs to the host and serves other clients as well.
+#pragma warning disable CA2215
     protected override void Dispose(bool disposing)
     {
     }
+#pragma warning restore CA2215
 
     private static string Meaning(int status) => status switch
     {
