@@ -132,7 +132,7 @@ public sealed class AiGenerateExecutorTests
         FindPromptTemplate find = (_, _, _) => new(new PromptTemplate("greet", 1, Template.FromText("${ input.name }")));
 
         var exception = await Assert.ThrowsAsync<Countersign.Expressions.ExpressionException>(() => new ScriptedModel("ok").Executor(find)
-            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet }", """{"name":"x"}"""), default).AsTask());
+            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet }", """{"name":"x"}"""), default));
 
         Assert.Contains("input", exception.Message, StringComparison.Ordinal);
     }
@@ -145,7 +145,7 @@ public sealed class AiGenerateExecutorTests
         FindPromptTemplate? find = configured ? (_, _, _) => new((PromptTemplate?)null) : null;
 
         var exception = await Assert.ThrowsAsync<StepFailedException>(() => new ScriptedModel("ok").Executor(find)
-            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet, version: 9 }"), default).AsTask());
+            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet, version: 9 }"), default));
 
         Assert.Equal(ModelErrorCodes.TemplateUnknown, exception.Error.Type);
         Assert.Contains("version 9", exception.Error.Detail, StringComparison.Ordinal);
