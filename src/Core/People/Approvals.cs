@@ -61,7 +61,7 @@ public sealed class Approvals(Waits waits)
             CheckText("/text", text);
             var asked = wait with { Messages = wait.Messages + 1 };
             var number = asked.Messages.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Shared.Redact(text)).ToBytes();
+            var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
             return new(new WaitChange(asked, WaitLog.Entry(asked, EventTypes.ApprovalMessage, number, person.User, payload)));
         }, cancellationToken);
 
@@ -109,7 +109,7 @@ public sealed class Approvals(Waits waits)
 
     private static LogPayload Ballot(WaitRow wait, Decision decision) => Step(wait)
         .Add("approved", decision.Approved)
-        .Add("reason", decision.Reason is null ? null : Redactor.Shared.Redact(decision.Reason))
+        .Add("reason", decision.Reason is null ? null : Redactor.Default.Redact(decision.Reason))
         .Add("shown", decision.Shown);
 
     private static LogPayload Step(WaitRow wait) => new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit);

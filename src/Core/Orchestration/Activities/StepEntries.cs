@@ -33,7 +33,7 @@ internal static class StepEntries
 
         foreach (var entry in result.Entries)
         {
-            var payload = Redactor.Shared.Redact(entry.Payload);
+            var payload = Redactor.Default.Redact(entry.Payload);
             entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, payload));
         }
 
@@ -44,7 +44,7 @@ internal static class StepEntries
     /// <summary>The facts of an error, redacted.</summary>
     public static JsonElement? Facts(StepError? error) => error is null
         ? null
-        : JsonElement.Parse(Redactor.Shared.Redact(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError)).Span);
+        : JsonElement.Parse(Redactor.Default.Redact(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError)));
 
     private static string TypeOf(ExecutionRequest request, CallAnswer answer) => answer.Result switch
     {

@@ -74,7 +74,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
 
     private static ReadOnlyMemory<byte> Payload(string? reason) => reason is null
         ? LogPayload.Empty
-        : new LogPayload().Add("reason", Redactor.Shared.Redact(reason)).ToBytes();
+        : new LogPayload().Add("reason", Redactor.Default.Redact(reason)).ToBytes();
 
     private async Task PassOnAsync(Principal actor, string parent, string? reason, CancellationToken cancellationToken)
     {
