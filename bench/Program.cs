@@ -3,6 +3,7 @@ using Countersign.Bench;
 var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
     ["journal"] = JournalBench.Run,
+    ["language"] = LanguageBench.Run,
 };
 
 if (args is [var name] && benches.TryGetValue(name, out var run))

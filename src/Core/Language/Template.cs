@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Countersign.Expressions;
 
@@ -94,7 +95,8 @@ public sealed class Template
     }
 
     /// <summary>A template of a text: what <see cref="FromText"/> makes, for builders that write it where a template is wanted.</summary>
-    public static implicit operator Template(string text) => FromText(text);
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator Template?(string? text) => text is null ? null : FromText(text);
 
     /// <summary>The source as JSON.</summary>
     public override string ToString() => Source.GetRawText();

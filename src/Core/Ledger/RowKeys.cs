@@ -45,6 +45,20 @@ public static class RowKeys
     /// <summary>An open wait of people, for their inbox; gone once the wait is closed.</summary>
     public static string Inbox(string run, string wait) => $"{InboxPrefix}{Run(run).AsSpan(RunPrefix.Length)}|{wait}";
 
+    /// <summary>The run and the wait of an inbox row.</summary>
+    public static (string Run, string Wait) FromInbox(string key)
+    {
+        var bar = key.IndexOf('|', InboxPrefix.Length);
+        var run = string.Create(bar - InboxPrefix.Length, key, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = Complement(source[InboxPrefix.Length + i]);
+            }
+        });
+        return (run, key[(bar + 1)..]);
+    }
+
     /// <summary>A child of a run.</summary>
     public static string Child(string parent, string child) => $"child|{parent}|{child}";
 

@@ -18,7 +18,7 @@ public sealed record SchemaResult
     /// <summary>The broken rules, in the order of the schema; empty exactly when <see cref="Valid"/>; at most <see cref="SchemaOptions.MaxErrors"/>.</summary>
     public ImmutableArray<SchemaError> Errors { get; }
 
-    /// <summary>Whether there were more errors than may be listed.</summary>
+    /// <summary>Whether the list is full, so that there may be more errors than it shows.</summary>
     public bool Truncated { get; }
 
     internal static SchemaResult Success { get; } = new([], truncated: false);

@@ -11,6 +11,7 @@ namespace Countersign.Engine.Sqlite;
 internal sealed class GroupWriter
 {
     private const long MicrosecondTicks = 10;
+    private const int StampBits = 40;
     private const int MaxHeads = 10_000;
 
     private readonly JournalTables _tables;
@@ -18,6 +19,7 @@ internal sealed class GroupWriter
     private readonly Dictionary<string, TenantHead> _heads = new(StringComparer.Ordinal);
     private byte[] _buffer = new byte[4 * EntryFormat.MaxLength];
     private long _nextStamp;
+    private long _nextEntry;
     private long _nextCall;
 
     /// <param name="connection">The writer's connection, its tables prepared.</param>
@@ -27,7 +29,8 @@ internal sealed class GroupWriter
     {
         _tables = new JournalTables(connection);
         _time = time;
-        _nextStamp = opening << JournalKeys.SequenceBits;
+        _nextStamp = opening << StampBits;
+        _nextEntry = connection.Number("SELECT coalesce(max(id), 0) FROM entry") + 1;
         _nextCall = connection.Number("SELECT coalesce(max(id), 0) FROM call") + 1;
     }
 
@@ -194,7 +197,8 @@ internal sealed class GroupWriter
             if (!work[i].IsThere)
             {
                 var encoded = _buffer.AsSpan(work[i].Bytes);
-                _tables.AddEntry(JournalKeys.EntryId(head.Number, ++head.Sequence), entries[i], work[i], time, encoded);
+                (head.Sequence, head.Time) = (head.Sequence + 1, time);
+                _tables.AddEntry(_nextEntry++, head, entries[i], work[i], encoded);
                 written++;
                 bytes += encoded.Length + entries[i].Payload.Length;
             }
@@ -202,7 +206,7 @@ internal sealed class GroupWriter
 
         if (written > 0)
         {
-            (head.Hash, head.Time) = (hash, time);
+            head.Hash = hash;
             Statistics = Statistics with { Entries = Statistics.Entries + written, Bytes = Statistics.Bytes + bytes };
         }
     }

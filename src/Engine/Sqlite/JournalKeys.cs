@@ -8,18 +8,10 @@ namespace Countersign.Engine.Sqlite;
 /// <summary>How tenants, runs, events and calls are named inside the journal: short, and in an order that suits its indexes.</summary>
 internal static class JournalKeys
 {
-    /// <summary>Bits of an entry's id that hold its sequence; the tenant's number is above them.</summary>
-    public const int SequenceBits = 40;
-
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private const int RunDigits = 32;
     private const int OnStack = 2304;
-
-    /// <summary>The id of an entry. A tenant's entries lie together and in order, so a sequence needs no index of its own.</summary>
-    public static long EntryId(long tenant, long sequence) => (tenant << SequenceBits) | sequence;
-
-    public static long Sequence(long entryId) => entryId & ((1L << SequenceBits) - 1);
 
     /// <summary>Binds a run's id: its 16 bytes where it is 32 lower-case hexadecimal digits, else its text. The two never compare as equal.</summary>
     public static Statement BindRun(this Statement statement, int index, string run)

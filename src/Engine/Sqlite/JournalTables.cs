@@ -28,10 +28,10 @@ internal sealed class JournalTables
         _commit = connection.Prepare("COMMIT");
         _findTenant = connection.Prepare("SELECT number FROM tenant WHERE name = ?1");
         _addTenant = connection.Prepare("INSERT INTO tenant(name) VALUES(?1)");
-        _head = connection.Prepare("SELECT id, time, bytes FROM entry WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1");
+        _head = connection.Prepare("SELECT seq, time, bytes FROM entry WHERE tenant = ?1 ORDER BY seq DESC LIMIT 1");
         _findEvent = connection.Prepare("SELECT 1 FROM entry WHERE run = ?1 AND event = ?2");
         _addEntry = connection.Prepare(
-            "INSERT INTO entry(id, run, event, time, bytes, salt, payload) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+            "INSERT INTO entry(id, run, event, time, bytes, salt, payload, tenant, seq) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
         _findCall = connection.Prepare("SELECT id, tenant, key FROM call WHERE run = ?1 AND hash = ?2 ORDER BY id DESC");
         _addCall = connection.Prepare(
             "INSERT INTO call(id, tenant, run, hash, key, number, nonce, answer) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
@@ -62,10 +62,9 @@ internal sealed class JournalTables
     public TenantHead ReadHead(string name, long number)
     {
         var head = new TenantHead(name, number);
-        _head.Bind(1, JournalKeys.EntryId(number, 0)).Bind(2, JournalKeys.EntryId(number + 1, 0));
-        if (_head.Step())
+        if (_head.Bind(1, number).Step())
         {
-            head.Sequence = JournalKeys.Sequence(_head.Int64(0));
+            head.Sequence = _head.Int64(0);
             head.Time = _head.Int64(1);
             head.Hash = Hash256.Of(_head.Bytes(2));
         }
@@ -83,14 +82,14 @@ internal sealed class JournalTables
         return found;
     }
 
-    public void AddEntry(long id, EntryDraft draft, in EntryWork work, long time, ReadOnlySpan<byte> bytes)
+    public void AddEntry(long id, TenantHead place, EntryDraft draft, in EntryWork work, ReadOnlySpan<byte> bytes)
     {
         Span<byte> key = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(key, work.Event);
         Span<byte> salt = stackalloc byte[PayloadHash.SaltLength];
         BinaryPrimitives.WriteUInt128BigEndian(salt, work.Salt);
-        _addEntry.Bind(1, id).BindRun(2, draft.Run).Bind(3, key).Bind(4, time).Bind(5, bytes).Bind(6, salt)
-            .Bind(7, draft.Payload.Span).Run();
+        _addEntry.Bind(1, id).BindRun(2, draft.Run).Bind(3, key).Bind(4, place.Time).Bind(5, bytes).Bind(6, salt)
+            .Bind(7, draft.Payload.Span).Bind(8, place.Number).Bind(9, place.Sequence).Run();
     }
 
     /// <summary>The id of a call's newest record; 0 where there is none.</summary>

@@ -15,7 +15,7 @@ internal sealed class LedgerReader : IDisposable
     private readonly Statement _call;
     private readonly Statement _runCalls;
     private readonly Statement _head;
-    private readonly Statement _time;
+    private readonly Statement _place;
     private readonly Statement _entries;
     private readonly Statement _entry;
     private readonly Statement _runIds;
@@ -39,14 +39,14 @@ internal sealed class LedgerReader : IDisposable
         _runCalls = _connection.Prepare(
             "SELECT id, tenant, key, number, nonce, answer FROM call"
             + " WHERE id IN (SELECT id FROM call INDEXED BY call_key WHERE run = ?1) ORDER BY id");
-        _head = _connection.Prepare("SELECT id, time, bytes FROM entry WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1");
-        _time = _connection.Prepare("SELECT time FROM entry WHERE id = ?1");
+        _head = _connection.Prepare("SELECT seq, bytes FROM entry WHERE tenant = ?1 ORDER BY seq DESC LIMIT 1");
+        _place = _connection.Prepare("SELECT time, id FROM entry WHERE tenant = ?1 AND seq = ?2");
         _entries = _connection.Prepare(
-            "SELECT bytes, salt, payload FROM entry WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3");
-        _entry = _connection.Prepare("SELECT bytes, salt, payload FROM entry WHERE id = ?1");
-        _runIds = _connection.Prepare("SELECT id FROM entry INDEXED BY entry_event WHERE run = ?1 AND id > ?2 AND id < ?3");
+            "SELECT bytes, salt, payload FROM entry WHERE tenant = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3");
+        _entry = _connection.Prepare("SELECT bytes, salt, payload FROM entry WHERE id = ?1 AND tenant = ?2");
+        _runIds = _connection.Prepare("SELECT id FROM entry INDEXED BY entry_event WHERE run = ?1 AND id > ?2");
         _runTail = _connection.Prepare(
-            "SELECT bytes, salt, payload FROM entry WHERE id > ?1 AND id < ?2 AND +run = ?3 ORDER BY id LIMIT ?4");
+            "SELECT bytes, salt, payload FROM entry INDEXED BY entry_place WHERE tenant = ?1 AND seq > ?2 AND +run = ?3 ORDER BY seq LIMIT ?4");
     }
 
     public void Dispose() => _connection.Dispose();
@@ -136,20 +136,20 @@ internal sealed class LedgerReader : IDisposable
 
     public LogHead Head(long tenant)
     {
-        using var read = new Read(_head.Bind(1, First(tenant) - 1).Bind(2, First(tenant + 1) - 1));
-        return _head.Step() ? new LogHead(JournalKeys.Sequence(_head.Int64(0)), Hash256.Of(_head.Bytes(2))) : default;
+        using var read = new Read(_head.Bind(1, tenant));
+        return _head.Step() ? new LogHead(_head.Int64(0), Hash256.Of(_head.Bytes(1))) : default;
     }
 
     public long Time(long tenant, long sequence)
     {
-        using var read = new Read(_time.Bind(1, JournalKeys.EntryId(tenant, sequence)));
-        return _time.Step() ? _time.Int64(0) : long.MaxValue;
+        using var read = new Read(_place.Bind(1, tenant).Bind(2, sequence));
+        return _place.Step() ? _place.Int64(0) : long.MaxValue;
     }
 
     public List<StoredEntry> Entries(long tenant, long from, int limit)
     {
         var entries = new List<StoredEntry>(Math.Min(limit, 64));
-        using var read = new Read(_entries.Bind(1, JournalKeys.EntryId(tenant, from)).Bind(2, First(tenant + 1) - 1).Bind(3, limit));
+        using var read = new Read(_entries.Bind(1, tenant).Bind(2, from).Bind(3, limit));
         while (_entries.Step())
         {
             entries.Add(EntryOf(_entries));
@@ -162,8 +162,7 @@ internal sealed class LedgerReader : IDisposable
     public List<StoredEntry> RunTail(long tenant, string run, long after, int limit)
     {
         var entries = new List<StoredEntry>();
-        using var read = new Read(_runTail.Bind(1, JournalKeys.EntryId(tenant, after)).Bind(2, First(tenant + 1) - 1)
-            .BindRun(3, run).Bind(4, limit));
+        using var read = new Read(_runTail.Bind(1, tenant).Bind(2, after).BindRun(3, run).Bind(4, limit));
         while (_runTail.Step())
         {
             entries.Add(EntryOf(_runTail));
@@ -175,11 +174,11 @@ internal sealed class LedgerReader : IDisposable
     /// <summary>A run's entries by the index of events, which has them all side by side but not in order.</summary>
     public List<StoredEntry> RunEntries(long tenant, string run, long after, int limit)
     {
-        var ids = RunIds(tenant, run, after);
+        var ids = RunIds(run, after == 0 ? 0 : IdOf(tenant, after));
         var entries = new List<StoredEntry>(Math.Min(ids.Count, limit));
-        foreach (var id in ids.Take(limit))
+        for (var i = 0; i < ids.Count && entries.Count < limit; i++)
         {
-            using var read = new Read(_entry.Bind(1, id));
+            using var read = new Read(_entry.Bind(1, ids[i]).Bind(2, tenant));
             if (_entry.Step())
             {
                 entries.Add(EntryOf(_entry));
@@ -189,10 +188,16 @@ internal sealed class LedgerReader : IDisposable
         return entries;
     }
 
-    private List<long> RunIds(long tenant, string run, long after)
+    private long IdOf(long tenant, long sequence)
+    {
+        using var read = new Read(_place.Bind(1, tenant).Bind(2, sequence));
+        return _place.Step() ? _place.Int64(1) : long.MaxValue;
+    }
+
+    private List<long> RunIds(string run, long after)
     {
         var ids = new List<long>();
-        using var read = new Read(_runIds.BindRun(1, run).Bind(2, JournalKeys.EntryId(tenant, after)).Bind(3, First(tenant + 1) - 1));
+        using var read = new Read(_runIds.BindRun(1, run).Bind(2, after));
         while (_runIds.Step())
         {
             ids.Add(_runIds.Int64(0));
@@ -201,8 +206,6 @@ internal sealed class LedgerReader : IDisposable
         ids.Sort();
         return ids;
     }
-
-    private static long First(long tenant) => JournalKeys.EntryId(tenant, 1);
 
     private static string Version(long version) => version.ToString(CultureInfo.InvariantCulture);
 

@@ -11,12 +11,15 @@ internal static class Schema
         CREATE TABLE tenant(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE entry(
             id INTEGER PRIMARY KEY,
+            tenant INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
             run BLOB NOT NULL,
             event BLOB NOT NULL,
             time INTEGER NOT NULL,
             bytes BLOB NOT NULL,
             salt BLOB,
             payload BLOB);
+        CREATE UNIQUE INDEX entry_place ON entry(tenant, seq);
         CREATE UNIQUE INDEX entry_event ON entry(run, event);
         CREATE TABLE call(
             id INTEGER PRIMARY KEY,

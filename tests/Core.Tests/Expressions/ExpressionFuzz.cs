@@ -28,7 +28,7 @@ public sealed class ExpressionFuzz
     public void Evaluate_AnySource_EndsWithinBoundsAndAgreesWithItsCanonicalForm()
     {
         var (read, gaveValue) = (0, 0);
-        FuzzRun.Rounds(20_000, random =>
+        FuzzRun.Rounds(4_000, random =>
         {
             var source = Source(ref random);
             if (!Expression.TryParse(source, out var expression, out var error))
@@ -50,14 +50,14 @@ public sealed class ExpressionFuzz
         });
 
         // A generator that makes nothing readable would test nothing.
-        Assert.True(read > 5_000 && gaveValue > 1_000, $"{read} were read, {gaveValue} gave a value");
+        Assert.True(read > 1_000 && gaveValue > 200, $"{read} were read, {gaveValue} gave a value");
     }
 
     [Fact]
     public void Matches_AnyPattern_IsRefusedOrRuns()
     {
         var accepted = 0;
-        FuzzRun.Rounds(3_000, random =>
+        FuzzRun.Rounds(1_000, random =>
         {
             var pattern = Pattern(ref random);
             if (Re2Pattern.TryParse(pattern, out var parsed, out var problem))
@@ -71,7 +71,7 @@ public sealed class ExpressionFuzz
                 Assert.DoesNotContain("cannot be used", problem, StringComparison.Ordinal);
             }
         });
-        Assert.True(accepted > 300, $"{accepted} accepted");
+        Assert.True(accepted > 100, $"{accepted} accepted");
     }
 
     private static string Source(ref Seeded random)

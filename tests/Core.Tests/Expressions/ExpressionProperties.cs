@@ -11,7 +11,7 @@ public sealed class ExpressionProperties
 
     private static readonly ExpressionScope Scope = Cel.Scope("""{"a": 1, "b": {"f": [1, "x"], "n1": null}, "input": [true, 2], "x": "ab", "y": {}}""");
 
-    private static Config Config => Config.QuickThrowOnFailure.WithMaxTest(2_000);
+    private static Config Config => Config.QuickThrowOnFailure.WithMaxTest(1_000);
 
     private static Arbitrary<ulong> Seeds => ArbMap.Default.ArbFor<ulong>();
 

@@ -38,7 +38,7 @@ public sealed class DefinitionReaderTests
     }
 
     [Theory]
-    [InlineData("  - { id: a, type: wait, for: 1m, nxt: b }\n", 6, 33, "/steps/0/nxt", "definition.unknown-field")]
+    [InlineData("  - { id: a, type: wait, for: 1m, nxt: b }\n", 6, 35, "/steps/0/nxt", "definition.unknown-field")]
     [InlineData("  - id: a\n    type: wait\n    for: never\n", 8, 10, "/steps/0/for", "definition.bad-duration")]
     [InlineData("  - id: a\n    type: wiat\n    for: 1m\n", 7, 11, "/steps/0/type", "definition.unknown-kind")]
     [InlineData("  - id: a\n    type: wait\n    for: 1m\n    next: c~/d\n", 9, 11, "/steps/0/next", "definition.bad-id")]
@@ -52,7 +52,7 @@ public sealed class DefinitionReaderTests
     }
 
     [Theory]
-    [InlineData("{\"language\":\"1.0\",\"name\":\"demo\",\"version\":\"1.0.0\",\"start\":\"a\",\n \"steps\":[{\"id\":\"a\",\"type\":\"wait\",\"for\":7}]}", 2, 42, "/steps/0/for", "definition.bad-duration")]
+    [InlineData("{\"language\":\"1.0\",\"name\":\"demo\",\"version\":\"1.0.0\",\"start\":\"a\",\n \"steps\":[{\"id\":\"a\",\"type\":\"wait\",\"for\":7}]}", 2, 41, "/steps/0/for", "definition.wrong-type")]
     [InlineData("{\"language\":\"1.0\",\n\"é😀\":1,\"name\":\"demo\",\"x\":1,\"version\":\"1.0.0\",\"start\":\"a\",\"steps\":[{\"id\":\"a\",\"type\":\"wait\",\"for\":\"1m\"}]}", 2, 1, "/é😀", "definition.unknown-field")]
     [InlineData("{\"language\":\"1.0\",\n\"name\":\"demo\",\"name\":\"demo\",\"version\":\"1.0.0\",\"start\":\"a\",\"steps\":[{\"id\":\"a\",\"type\":\"wait\",\"for\":\"1m\"}]}", 2, 15, "", "definition.duplicate-key")]
     [InlineData("{\n  \"language\": \"1.0\",\n}", 3, 1, "", "definition.syntax")]
@@ -68,7 +68,7 @@ public sealed class DefinitionReaderTests
         Problem problem = DefinitionReader.Read("{\"é😀\":1}").Problems.Single(p => p.Code == ProblemCodes.UnknownField);
         Assert.Equal((1, 2), (problem.Line, problem.Column));
         problem = DefinitionReader.Read("{\"language\":\"1.0\",\"name\":\"é😀\",\"z\":1}").Problems.Single(p => p.Code == ProblemCodes.UnknownField);
-        Assert.Equal(31, problem.Column);
+        Assert.Equal(32, problem.Column);
     }
 
     [Fact]

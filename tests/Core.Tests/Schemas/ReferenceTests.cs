@@ -50,6 +50,28 @@ public sealed class ReferenceTests
         Assert.Equal("/properties/v/$ref", problem.Pointer);
     }
 
+    [Theory]
+    [InlineData("#/x-list/17", true)]
+    [InlineData("#/x-list/18", false)]
+    [InlineData("#/x-list/017", false)]
+    [InlineData("#/x-map/k17", true)]
+    [InlineData("#/x-map/k18", false)]
+    public void Ref_IntoLargeContainers_FindsWhatIsThere(string reference, bool found)
+    {
+        string list = string.Join(",", Enumerable.Repeat("{}", 17).Append("false"));
+        string map = string.Join(",", Enumerable.Range(0, 18).Select(i => $"\"k{i}\": {(i == 17 ? "false" : "{}")}"));
+        string schema = $$"""{ "x-list": [{{list}}], "x-map": { {{map}} }, "$ref": "{{reference}}" }""";
+
+        if (found)
+        {
+            Assert.False(Accepts(schema, "1"));
+        }
+        else
+        {
+            Assert.Equal(SchemaCodes.UnresolvedReference, ProblemCode(schema));
+        }
+    }
+
     [Fact]
     public void Ref_IntoTheSchemaSet_ResolvesByUriAndById()
     {

@@ -26,36 +26,36 @@ internal sealed class YamlNodes
         }
         catch (YamlException error)
         {
-            problems.ErrorAt(ProblemCodes.Syntax, (int)error.Start.Line, (int)error.Start.Column, "", "Not YAML: " + Reason(error));
+            problems.ErrorAt(ProblemCodes.Syntax, Math.Max(1, (int)error.Start.Line), Math.Max(1, (int)error.Start.Column), "", "Not YAML: " + Reason(error));
             return null;
         }
     }
 
     private static string Reason(YamlException error)
     {
-        string reason = error.InnerException?.Message ?? error.Message;
+        string reason = error.Message;
         return reason.StartsWith("While ", StringComparison.Ordinal) ? "w" + reason[1..] : reason;
     }
 
     private Node? ReadStream()
     {
-        parser.MoveNext();
-        parser.MoveNext();
+        Advance();
+        Advance();
         if (parser.Current is not DocumentStart)
         {
             problems.ErrorAt(ProblemCodes.Syntax, 1, 1, "", "The document is empty.");
             return null;
         }
 
-        parser.MoveNext();
+        Advance();
         Node? root = ReadValue(1);
         if (root is null)
         {
             return null;
         }
 
-        parser.MoveNext();
-        if (parser.MoveNext() && parser.Current is DocumentStart second)
+        Advance();
+        if (Advance() && parser.Current is DocumentStart second)
         {
             problems.ErrorAt(ProblemCodes.MultipleDocuments, (int)second.Start.Line, (int)second.Start.Column, "", "One text holds one definition; '---' begins another one.");
         }
@@ -135,7 +135,7 @@ internal sealed class YamlNodes
     private Node? ReadSequence(int depth, int line, int column)
     {
         Node list = new(NodeKind.List, "", line, column);
-        while (parser.MoveNext() && parser.Current is not SequenceEnd)
+        while (Advance() && parser.Current is not SequenceEnd)
         {
             (int Line, int Column) place = Place(parser.Current!);
             path.Add(Node.Token(list.Children.Count.ToString(CultureInfo.InvariantCulture)));
@@ -155,11 +155,11 @@ internal sealed class YamlNodes
     {
         Node mapping = new(NodeKind.Object, "", line, column);
         HashSet<string> keys = new(StringComparer.Ordinal);
-        while (parser.MoveNext() && parser.Current is not MappingEnd)
+        while (Advance() && parser.Current is not MappingEnd)
         {
             ParsingEvent keyEvent = parser.Current!;
             (int Line, int Column) keyPlace = Place(keyEvent);
-            if (ReadValue(depth + 1) is not { } keyNode || !parser.MoveNext())
+            if (ReadValue(depth + 1) is not { } keyNode || !Advance())
             {
                 return null;
             }
@@ -199,6 +199,20 @@ internal sealed class YamlNodes
         {
             string hint = key.Kind is NodeKind.List or NodeKind.Object ? "lists and objects cannot be keys" : $"put it in quotes: '{key.Text}'";
             Refuse(ProblemCodes.KeyNotText, place.Line, place.Column, $"A key must be a text; {hint}.");
+        }
+    }
+
+    /// <summary>The parser answers some broken texts with exceptions of its own making, which mean the same.</summary>
+    private bool Advance()
+    {
+        try
+        {
+            return parser.MoveNext();
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            Mark at = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "the text cannot be parsed after this place.", error);
         }
     }
 

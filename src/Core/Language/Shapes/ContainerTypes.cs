@@ -8,6 +8,8 @@ internal sealed class ListType<T>(FieldType<T> item, int least, int most) : Fiel
 {
     public override string Words => $"list of {item.Words}";
 
+    public override ObjectDescription? Parts => item.Parts;
+
     public override bool TryRead(Node node, ReadContext context, out ImmutableArray<T> value)
     {
         value = [];
@@ -65,6 +67,8 @@ internal sealed class ObjectType<T>(string name, Func<Shape<T>> shape) : FieldTy
     private readonly Lazy<Shape<T>> shape = new(shape);
 
     public override string Words => $"object ({name})";
+
+    public override ObjectDescription? Parts => new(name, [.. Shape.Fields]);
 
     public Shape<T> Shape => shape.Value;
 

@@ -8,6 +8,9 @@ internal abstract class FieldType<T>
     /// <summary>The type in the words of the reference.</summary>
     public abstract string Words { get; }
 
+    /// <summary>What an object of the type, or an object in a list of it, is made of; null for other types.</summary>
+    public virtual ObjectDescription? Parts => null;
+
     /// <summary>Reads a value.</summary>
     /// <returns>Whether there is one; if not, the reason has been reported.</returns>
     public abstract bool TryRead(Node node, ReadContext context, out T value);

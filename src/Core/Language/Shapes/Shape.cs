@@ -10,7 +10,11 @@ namespace Countersign.Language;
 /// <param name="Required">Whether it must be there.</param>
 /// <param name="Default">The default in the form of documents; null for none.</param>
 /// <param name="Words">What it means.</param>
-internal sealed record FieldDescription(string Name, string Type, bool Required, string? Default, string Words);
+/// <param name="Parts">What its objects are made of; null where it holds none.</param>
+internal sealed record FieldDescription(string Name, string Type, bool Required, string? Default, string Words, Func<ObjectDescription?>? Parts = null);
+
+/// <summary>An object as the reference shows it.</summary>
+internal sealed record ObjectDescription(string Name, IReadOnlyList<FieldDescription> Fields);
 
 /// <summary>The fields of an object, each declared once with how it is got from and put into the record it belongs to.</summary>
 internal sealed class Shape<T>(Func<T> create) where T : class
@@ -23,30 +27,30 @@ internal sealed class Shape<T>(Func<T> create) where T : class
 
     /// <summary>A field that must be there.</summary>
     public Shape<T> Required<V>(string name, FieldType<V> type, Func<T, V> get, Func<T, V, T> set, string words)
-        => Add(new Field<V>(new FieldDescription(name, type.Words, true, null, words), type, get, set, static _ => false));
+        => Add(new Field<V>(new FieldDescription(name, type.Words, true, null, words, () => type.Parts), type, get, set, static _ => false));
 
     /// <summary>A field of a reference type that may be left out.</summary>
     public Shape<T> Optional<V>(string name, FieldType<V> type, Func<T, V?> get, Func<T, V, T> set, string words) where V : class
-        => Add(new Field<V>(new FieldDescription(name, type.Words, false, null, words), type, get!, set, static value => value is null));
+        => Add(new Field<V>(new FieldDescription(name, type.Words, false, null, words, () => type.Parts), type, get!, set, static value => value is null));
 
     /// <summary>A field of a value type that may be left out.</summary>
     public Shape<T> OptionalValue<V>(string name, FieldType<V> type, Func<T, V?> get, Func<T, V, T> set, string words) where V : struct
     {
-        FieldDescription description = new(name, type.Words, false, null, words);
+        FieldDescription description = new(name, type.Words, false, null, words, () => type.Parts);
         return Add(new ValueField<V>(description, type, get, set));
     }
 
     /// <summary>A field that stands at a default when it is left out, and is left out when it stands at it.</summary>
     public Shape<T> Default<V>(string name, FieldType<V> type, V @default, Func<T, V> get, Func<T, V, T> set, string words)
     {
-        FieldDescription description = new(name, type.Words, false, Text(type, @default), words);
+        FieldDescription description = new(name, type.Words, false, Text(type, @default), words, () => type.Parts);
         return Add(new Field<V>(description, type, get, set, value => EqualityComparer<V>.Default.Equals(value, @default)));
     }
 
     /// <summary>A list that is empty when it is left out.</summary>
     public Shape<T> List<V>(string name, ListType<V> type, Func<T, ImmutableArray<V>> get, Func<T, ImmutableArray<V>, T> set, string words)
         => Add(new Field<ImmutableArray<V>>(
-            new FieldDescription(name, type.Words, false, null, words), type, get, set, static value => value.IsDefaultOrEmpty));
+            new FieldDescription(name, type.Words, false, null, words, () => type.Parts), type, get, set, static value => value.IsDefaultOrEmpty));
 
     /// <summary>A check over several fields, run when all of them could be read.</summary>
     public Shape<T> Rule(Action<T, Node, ReadContext> rule)

@@ -84,9 +84,9 @@ internal sealed class TemplateType(TemplateUse use, TemplateForm form) : FieldTy
                 break;
             case TemplateForm.Object:
                 schema.Json.WriteStartObject();
-                schema.Json.WriteStartArray("type");
-                schema.Json.WriteStringValue("object");
-                schema.Json.WriteStringValue("string");
+                schema.Json.WriteStartArray("anyOf");
+                schema.Simple("object");
+                schema.Simple("string", ("pattern", @"^\$\{[\s\S]*\}$"));
                 schema.Json.WriteEndArray();
                 schema.Json.WriteEndObject();
                 break;

@@ -118,8 +118,9 @@ internal sealed class ChoiceType<T>(params (string Word, T Value)[] choices) : F
         return Refuse(node, context, ProblemCodes.BadValue, $"'{node.Text}' is none of {Words}.{hint}", out value);
     }
 
+    /// <summary>A value that is none of the choices, which only code can hold, is written as it is: the reader then says what is wrong with it.</summary>
     public override void Write(Utf8JsonWriter writer, T value)
-        => writer.WriteStringValue(choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word);
+        => writer.WriteStringValue(choices.FirstOrDefault(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word ?? value?.ToString());
 
     public override void WriteSchema(SchemaWriter schema) => schema.OneOf(choices.Select(choice => choice.Word));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Countersign.Schemas.Compilation;
@@ -5,6 +6,11 @@ namespace Countersign.Schemas.Compilation;
 /// <summary>Finds the schema a reference names (Core 2020-12, sections 8.2.3 and 9.2).</summary>
 internal sealed class ReferenceResolver(SchemaLibrary library)
 {
+    // JsonElement finds a member by looking at all of them; many references into one large object would be quadratic.
+    private const int Large = 16;
+
+    private readonly Dictionary<(SchemaDocument Document, string Pointer), Dictionary<string, JsonElement>> members = [];
+
     /// <summary>Resolves a reference made in a resource.</summary>
     /// <param name="from">The resource whose base URI applies.</param>
     /// <param name="reference">The text of <c>$ref</c> or <c>$dynamicRef</c>.</param>
@@ -42,7 +48,7 @@ internal sealed class ReferenceResolver(SchemaLibrary library)
     }
 
     /// <summary>Follows a pointer from the root of a resource; on the way it may enter embedded resources.</summary>
-    private static bool TryFollow(SchemaResource start, string pointer, out SchemaPlace place)
+    private bool TryFollow(SchemaResource start, string pointer, out SchemaPlace place)
     {
         SchemaResource resource = start;
         string here = start.Pointer;
@@ -51,7 +57,7 @@ internal sealed class ReferenceResolver(SchemaLibrary library)
         foreach (string token in pointer.Split('/').Skip(1))
         {
             string name = JsonPointer.Unescape(token);
-            if (!JsonPointer.TryStep(value, name, out value))
+            if (!TryStep(resource.Document, here, name, ref value))
             {
                 return false;
             }
@@ -62,5 +68,29 @@ internal sealed class ReferenceResolver(SchemaLibrary library)
 
         place = new SchemaPlace(resource, here, value);
         return value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
+    }
+
+    private bool TryStep(SchemaDocument document, string here, string name, ref JsonElement value)
+    {
+        bool large = value.ValueKind switch
+        {
+            JsonValueKind.Object => value.GetPropertyCount() > Large,
+            JsonValueKind.Array => value.GetArrayLength() > Large,
+            _ => false,
+        };
+        if (!large)
+        {
+            return JsonPointer.TryStep(value, name, out value);
+        }
+
+        if (!members.TryGetValue((document, here), out Dictionary<string, JsonElement>? known))
+        {
+            known = value.ValueKind == JsonValueKind.Object
+                ? value.EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal)
+                : value.EnumerateArray().Index().ToDictionary(i => i.Index.ToString(CultureInfo.InvariantCulture), i => i.Item, StringComparer.Ordinal);
+            members.Add((document, here), known);
+        }
+
+        return known.TryGetValue(name, out value);
     }
 }

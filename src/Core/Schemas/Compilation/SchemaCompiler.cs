@@ -166,7 +166,8 @@ internal sealed class SchemaCompiler
 
         foreach (SchemaError error in meta.Validate(resource.Root).Errors)
         {
-            Problems.Add(resource.Document, resource.Pointer + error.InstanceLocation, SchemaCodes.Invalid, error.Message);
+            string code = error.Code == SchemaCodes.Mismatch ? SchemaCodes.Invalid : error.Code;
+            Problems.Add(resource.Document, resource.Pointer + error.InstanceLocation, code, error.Message);
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class MetaSchema
         ["meta/content"] = MetaSchemaText.Content,
     }.ToFrozenDictionary(d => Base + d.Key, d => JsonElement.Parse(d.Value), StringComparer.Ordinal);
 
-    private static readonly Lazy<JsonSchema> Standard = new(() => Compile(Dialect.Standard.MetaSchema, SchemaOptions.Default)!);
+    // Its work is proportional to the schema, whose size is bounded already.
+    private static readonly Lazy<JsonSchema> Standard = new(() => Compile(Dialect.Standard.MetaSchema, SchemaOptions.Default with { MaxSteps = long.MaxValue })!);
 
     public static bool TryGet(string uri, out JsonElement document) => Documents.TryGetValue(uri, out document);
 
@@ -38,7 +39,7 @@ internal static class MetaSchema
         }
 
         // A schema document may be as deep as it likes within its own bound; the meta-schema must be able to look at all of it.
-        SchemaOptions wide = options with { BaseUri = uri, MaxInstanceDepth = 200, AssertFormats = false, MaxSteps = SchemaOptions.Default.MaxSteps };
+        SchemaOptions wide = options with { BaseUri = uri, MaxInstanceDepth = 200, AssertFormats = false };
         return JsonSchema.TryCompile(document, wide, checkMeta: false, out JsonSchema? compiled, out _) ? compiled : null;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Countersign.Schemas.Patterns;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class PatternAlphabet
     private readonly int[] starts;
     private readonly ushort[] letters;
     private readonly ushort[] ascii;
-    private readonly List<bool> words = [];
+    private readonly bool[] words;
 
     public PatternAlphabet(IEnumerable<CodePointSet> sets)
     {
@@ -19,10 +17,16 @@ internal sealed class PatternAlphabet
         starts = [.. all.SelectMany(s => s.Ranges).SelectMany(r => new[] { r.First, r.Last + 1 })
             .Append(0).Where(p => p <= CodePointSet.Last).Distinct().Order()];
         letters = new ushort[starts.Length];
-        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        int count = 1;
+        foreach (CodePointSet set in all)
+        {
+            count = Divide(set, count);
+        }
+
+        words = new bool[count];
         for (int i = 0; i < starts.Length; i++)
         {
-            letters[i] = LetterOf(starts[i], all, known);
+            words[letters[i]] = CodePointSet.WordCharacters.Contains(starts[i]);
         }
 
         ascii = [.. Enumerable.Range(0, 128).Select(Search)];
@@ -36,7 +40,7 @@ internal sealed class PatternAlphabet
     /// <summary>The letters of a set the alphabet was made for, as bits.</summary>
     public ulong[] LettersOf(CodePointSet set)
     {
-        ulong[] bits = new ulong[(words.Count + 63) >> 6];
+        ulong[] bits = new ulong[(words.Length + 63) >> 6];
         for (int i = 0; i < starts.Length; i++)
         {
             if (set.Contains(starts[i]))
@@ -48,23 +52,26 @@ internal sealed class PatternAlphabet
         return bits;
     }
 
-    private ushort LetterOf(int point, CodePointSet[] all, Dictionary<string, ushort> known)
+    /// <summary>Gives the members of a set other letters than the rest; returns how many letters there are then.</summary>
+    private int Divide(CodePointSet set, int count)
     {
-        var signature = new StringBuilder(all.Length);
-        foreach (CodePointSet set in all)
+        int[] renamed = new int[count * 2];
+        int used = 0;
+        int range = 0;
+        for (int i = 0; i < starts.Length; i++)
         {
-            signature.Append(set.Contains(point) ? '1' : '0');
+            while (range < set.Ranges.Count && set.Ranges[range].Last < starts[i])
+            {
+                range++;
+            }
+
+            bool member = range < set.Ranges.Count && set.Ranges[range].First <= starts[i];
+            ref int name = ref renamed[(letters[i] * 2) + (member ? 1 : 0)];
+            name = name == 0 ? ++used : name;
+            letters[i] = (ushort)(name - 1);
         }
 
-        string key = signature.ToString();
-        if (!known.TryGetValue(key, out ushort letter))
-        {
-            letter = (ushort)known.Count;
-            known.Add(key, letter);
-            words.Add(key[0] == '1');
-        }
-
-        return letter;
+        return used;
     }
 
     private ushort Search(int point)

@@ -29,6 +29,9 @@ internal static class UnicodeProperties
     // In the order of UnicodeCategory, which is the order of Categories above.
     private static readonly Lazy<CodePointSet[]> ByCategory = new(Scan);
 
+    // In the order of Groups.
+    private static readonly Lazy<CodePointSet[]> ByGroup = new(() => [.. Groups.Select(g => Members(c => c[0][0] == g[0][0]))]);
+
     /// <summary>The code points of a property; null where ECMA-262 knows it and we do not, or nobody does.</summary>
     public static CodePointSet? Find(string name)
     {
@@ -56,10 +59,10 @@ internal static class UnicodeProperties
             return ByCategory.Value[at];
         }
 
-        string? group = Array.Find(Groups, g => g.Contains(name, StringComparer.Ordinal))?[0];
-        if (group is not null)
+        int group = Array.FindIndex(Groups, g => g.Contains(name, StringComparer.Ordinal));
+        if (group >= 0)
         {
-            return Members(c => c[0][0] == group[0]);
+            return ByGroup.Value[group];
         }
 
         return name is "LC" or "Cased_Letter" ? Members(c => c[0] is "Lu" or "Ll" or "Lt") : null;

@@ -33,7 +33,7 @@ internal static class FormFieldDeclaration
         RefuseUnless(text || number, "max", "only numbers and texts have a largest value", node, context);
         if (field.Type == FormFieldType.Choice && field.Options.IsEmpty)
         {
-            context.Problems.Error(ProblemCodes.MissingField, node, "The field 'options' is missing: a choice needs something to choose from.");
+            context.Problems.Error(ProblemCodes.FieldCombination, node, "A choice needs 'options' to choose from.");
         }
 
         if (field.Options.Distinct(StringComparer.Ordinal).Count() != field.Options.Length)

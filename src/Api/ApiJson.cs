@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using Countersign.Api.Audit;
+using Countersign.Api.Authentication;
+using Countersign.Api.Executions;
+using Countersign.Api.Health;
+using Countersign.Api.Live;
+using Countersign.Api.People;
+using Countersign.Api.Problems;
+using Countersign.Api.Workflows;
+using Countersign.Workflows;
+
+namespace Countersign.Api;
+
+/// <summary>How the interface writes and reads JSON: camel case, nothing for null, and no field that it does not know.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(HealthStatus))]
+[JsonSerializable(typeof(WorkflowVersion))]
+[JsonSerializable(typeof(WorkflowPage))]
+[JsonSerializable(typeof(ValidationResult))]
+[JsonSerializable(typeof(StartBody))]
+[JsonSerializable(typeof(ResumeBody))]
+[JsonSerializable(typeof(CancelBody))]
+[JsonSerializable(typeof(RunView))]
+[JsonSerializable(typeof(RunPageView))]
+[JsonSerializable(typeof(RunContextView))]
+[JsonSerializable(typeof(DecideBody))]
+[JsonSerializable(typeof(DelegateBody))]
+[JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(TaskBody))]
+[JsonSerializable(typeof(LinkBody))]
+[JsonSerializable(typeof(LinkView))]
+[JsonSerializable(typeof(WaitView))]
+[JsonSerializable(typeof(WaitPage))]
+[JsonSerializable(typeof(VerifyBody))]
+[JsonSerializable(typeof(VerifyView))]
+[JsonSerializable(typeof(LogPageView))]
+[JsonSerializable(typeof(CloudEvent))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(NewKey))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,85 @@
+using Countersign.Access;
+using Countersign.Composition;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.People;
+
+namespace Countersign.Api;
+
+/// <summary>What the endpoints call: the product over a host's stores and engine.</summary>
+public sealed class ApiServices
+{
+    /// <summary>Puts together what the endpoints call.</summary>
+    /// <param name="core">The product.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="taskKey">The key that task links are signed with, at least 32 bytes.</param>
+    public ApiServices(CoreServices core, IEngine engine, byte[] taskKey)
+    {
+        var (ledger, time) = (core.Parts.Ledger, core.Parts.Time);
+        (Core, Engine) = (core, engine);
+        Starts = core.Starts(engine);
+        Commands = core.Commands(engine);
+        Waits = core.Waits(engine);
+        Approvals = new Approvals(Waits);
+        Submissions = new Submissions(Waits, core.Workflows, core.Values);
+        Inbox = new Inbox(ledger);
+        Links = new TaskLinks(taskKey, time);
+        Runs = new RunQueries(ledger);
+        Log = new LogReader(ledger);
+        Tail = new LogTail(ledger, time);
+        Keys = new ApiKeys(ledger, time);
+    }
+
+    /// <summary>The product.</summary>
+    public CoreServices Core { get; }
+
+    /// <summary>The engine.</summary>
+    public IEngine Engine { get; }
+
+    /// <summary>Starts runs.</summary>
+    public RunStarts Starts { get; }
+
+    /// <summary>Cancels, pauses and continues runs.</summary>
+    public RunCommands Commands { get; }
+
+    /// <summary>Lists runs.</summary>
+    public RunQueries Runs { get; }
+
+    /// <summary>Reads waits.</summary>
+    public Waits Waits { get; }
+
+    /// <summary>Approvals.</summary>
+    public Approvals Approvals { get; }
+
+    /// <summary>Forms and events.</summary>
+    public Submissions Submissions { get; }
+
+    /// <summary>What waits for people.</summary>
+    public Inbox Inbox { get; }
+
+    /// <summary>Links by which people act without signing in.</summary>
+    public TaskLinks Links { get; }
+
+    /// <summary>Reads and verifies the log.</summary>
+    public LogReader Log { get; }
+
+    /// <summary>Follows the log.</summary>
+    public LogTail Tail { get; }
+
+    /// <summary>API keys.</summary>
+    public ApiKeys Keys { get; }
+
+    /// <summary>Whether the host can serve: its ledger answers.</summary>
+    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Core.Parts.Ledger.ReadHeadAsync("$ready", cancellationToken);
+            return true;
+        }
+        catch (LedgerUnavailableException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Countersign.Access;
+using Countersign.Api.Authentication;
+using Countersign.Api.Problems;
+using Countersign.Ledger;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Countersign.Api.Audit;
+
+/// <summary>The tenant's log: query, verify, export.</summary>
+internal static class AuditEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, ApiServices services)
+    {
+        routes.MapGet("/v1/audit/events", context => ListAsync(context, services.Log));
+        routes.MapPost("/v1/audit/verify", context => VerifyAsync(context, services.Log));
+        routes.MapGet("/v1/audit/export", context => ExportAsync(context, services));
+    }
+
+    private static async Task ListAsync(HttpContext context, LogReader log)
+    {
+        var reader = context.Demand(Permission.ReadLog);
+        var filter = new LogFilter
+        {
+            Type = context.QueryText("type"),
+            Actor = context.QueryText("actor"),
+            Run = context.QueryText("run"),
+            Since = context.QueryTime("since"),
+            Until = context.QueryTime("until"),
+        };
+        var after = long.TryParse(context.CursorText(), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+        var page = await log.FindAsync(reader.Tenant, filter, after, (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
+        await context.WriteAsync(LogPageView.Of(page), ApiJson.Default.LogPageView);
+    }
+
+    private static async Task VerifyAsync(HttpContext context, LogReader log)
+    {
+        var reader = context.Demand(Permission.ReadLog);
+        var body = context.Request.ContentLength is null or 0 ? new VerifyBody() : await context.ReadAsync(ApiJson.Default.VerifyBody);
+        if (body.From < 1 || body.To < body.From)
+        {
+            throw new ApiException(
+                "request.body-invalid", 400, "The range is not one.", [new(body.From < 1 ? "/from" : "/to", body.From < 1 ? "must be at least 1" : "must not be before 'from'")]);
+        }
+
+        var report = await log.VerifyAsync(reader.Tenant, body.From, body.To, context.RequestAborted);
+        await context.WriteAsync(
+            new VerifyView(
+                report.Intact, report.Entries, report.Erased, report.FirstSequence, report.LastSequence, report.Head.ToString(), report.Faults),
+            ApiJson.Default.VerifyView);
+    }
+
+    private static async Task ExportAsync(HttpContext context, ApiServices services)
+    {
+        var reader = context.Demand(Permission.ReadLog);
+        var ledger = services.Core.Parts.Ledger;
+        var head = await ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted);
+        var from = context.QueryNumber("from", 1, 1, Math.Max(1, head.Sequence));
+        var to = context.QueryNumber("to", head.Sequence, Math.Min(from, head.Sequence), head.Sequence);
+        var start = await services.Log.StartAsync(reader.Tenant, from, context.RequestAborted);
+        var last = to == head.Sequence ? head.Hash : (await ledger.ReadEntriesAsync(reader.Tenant, to, 1, context.RequestAborted))[0].Hash();
+        context.Response.ContentType = "application/x-ndjson";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{reader.Tenant}-{from}-{to}.jsonl\"";
+        await LogExport.WriteAsync(
+            context.Response.Body,
+            new ExportHeader(reader.Tenant, from, to, start.PreviousHash, last),
+            services.Log.RangeAsync(reader.Tenant, from, to, context.RequestAborted),
+            context.RequestAborted);
+    }
+}

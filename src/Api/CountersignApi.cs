@@ -1,0 +1,43 @@
+using Countersign.Api.Audit;
+using Countersign.Api.Authentication;
+using Countersign.Api.Executions;
+using Countersign.Api.Health;
+using Countersign.Api.Live;
+using Countersign.Api.People;
+using Countersign.Api.Problems;
+using Countersign.Api.Workflows;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Countersign.Api;
+
+/// <summary>The one endpoint map, mounted by every host.</summary>
+public static class CountersignApi
+{
+    /// <summary>The largest body that any endpoint takes: 1 MiB.</summary>
+    public const long MaxBody = 1024 * 1024;
+
+    /// <summary>Adds the interface to a pipeline: errors as problem documents, then the endpoints.</summary>
+    public static void UseCountersign(this IApplicationBuilder app, ApiServices services)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<HeadersMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<PrincipalMiddleware>(services);
+        app.UseEndpoints(routes => Map(routes, services));
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, ApiServices services)
+    {
+        HealthEndpoints.Map(routes, services);
+        WorkflowEndpoints.Map(routes, services);
+        ExecutionEndpoints.Map(routes, services);
+        ApprovalEndpoints.Map(routes, services);
+        TaskEndpoints.Map(routes, services);
+        AuditEndpoints.Map(routes, services);
+        EventEndpoints.Map(routes, services);
+        KeyEndpoints.Map(routes, services);
+        routes.MapFallback(context => throw new ApiException("request.not-found", 404, $"There is nothing at {context.Request.Path}."));
+    }
+}

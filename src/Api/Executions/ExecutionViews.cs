@@ -1,0 +1,136 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Orchestration;
+
+namespace Countersign.Api.Executions;
+
+/// <summary>Asks for a run.</summary>
+public sealed record StartBody
+{
+    /// <summary>The workflow's name.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>An exact version, or a range such as <c>1.x</c>; left out, the newest.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The run's input; left out, an empty object.</summary>
+    public JsonElement? Input { get; init; }
+
+    /// <summary>Overrides of the definition's profile.</summary>
+    public JsonElement? Profile { get; init; }
+
+    /// <summary>What the caller names the undertaking that the run is part of.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Whether the same workflow with the same input is started only once, where there is no Idempotency-Key.</summary>
+    public bool OncePerInput { get; init; }
+}
+
+/// <summary>Hands an event to a waiting step.</summary>
+public sealed record ResumeBody
+{
+    /// <summary>The wait's id.</summary>
+    public required string Wait { get; init; }
+
+    /// <summary>The event's name.</summary>
+    public required string Event { get; init; }
+
+    /// <summary>The event's data; left out, an empty object.</summary>
+    public JsonElement? Data { get; init; }
+}
+
+/// <summary>Asks for a run to end.</summary>
+/// <param name="Reason">Why; it stands in the log.</param>
+public sealed record CancelBody(string? Reason = null);
+
+/// <summary>Where to go from a run.</summary>
+/// <param name="Status">How it is.</param>
+/// <param name="Resume">Hands an event to it.</param>
+/// <param name="Cancel">Asks it to end.</param>
+/// <param name="Events">Its events as they happen.</param>
+public sealed record RunLinks(string Status, string Resume, string Cancel, string Events)
+{
+    /// <summary>The links of a run.</summary>
+    public static RunLinks Of(string run) =>
+        new($"/v1/executions/{run}", $"/v1/executions/{run}/resume", $"/v1/executions/{run}/cancel", $"/v1/executions/{run}/events");
+}
+
+/// <summary>A run as callers see it.</summary>
+public sealed record RunView
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>The workflow.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>Its version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The content hash of the definition that it is pinned to.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public required string Requester { get; init; }
+
+    /// <summary>The run that called it.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>What the starter named the undertaking.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it was begun.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Whether it was asked to end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CancelRequested { get; init; }
+
+    /// <summary>Whether it was asked to pause.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Paused { get; init; }
+
+    /// <summary>Its output, where it completed.</summary>
+    public JsonElement? Output { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public StepError? Error { get; init; }
+
+    /// <summary>Where to go from here.</summary>
+    public required RunLinks Links { get; init; }
+
+    /// <summary>The view of a row.</summary>
+    public static RunView Of(RunRow run, JsonElement? output = null) => new()
+    {
+        Id = run.Id,
+        Status = run.VisibleStatus,
+        Workflow = run.Workflow,
+        Version = run.Version,
+        Definition = run.Definition,
+        Requester = run.Requester,
+        Parent = run.Parent,
+        CorrelationId = run.CorrelationId,
+        Created = run.Created,
+        Started = run.Started,
+        Ended = run.Ended,
+        CancelRequested = run.Flags.HasFlag(RunFlags.Cancel),
+        Paused = run.Flags.HasFlag(RunFlags.Pause),
+        Output = output,
+        Error = run.Error,
+        Links = RunLinks.Of(run.Id),
+    };
+}
+
+/// <summary>A page of runs.</summary>
+/// <param name="Items">The runs, the newest first.</param>
+/// <param name="Cursor">Where the next page begins; null at the end.</param>
+public sealed record RunPageView(IReadOnlyList<RunView> Items, string? Cursor);

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Countersign.Api;
+
+/// <summary>What every answer says to browsers: do not sniff, do not frame, do not load, do not keep.</summary>
+internal sealed class HeadersMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = "no-store";
+        if (context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,98 @@
+using Countersign.Access;
+using Countersign.Api.Authentication;
+using Countersign.Api.Problems;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.People;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Countersign.Api.People;
+
+/// <summary>What waits for people who are signed in.</summary>
+internal static class ApprovalEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, ApiServices services)
+    {
+        routes.MapGet("/v1/approvals", context => ListAsync(context, services));
+        routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services));
+        routes.MapPost("/v1/approvals/{id}/decide", context => ActAsync(context, services, async (person, id) =>
+        {
+            var body = await context.ReadAsync(ApiJson.Default.DecideBody);
+            return await services.Approvals.DecideAsync(person, id, DecisionOf(body.Decision, body.Shown, body.Reason), context.RequestAborted);
+        }));
+        routes.MapPost("/v1/approvals/{id}/claim", context => ActAsync(
+            context, services, (person, id) => services.Approvals.ClaimAsync(person, id, context.RequestAborted)));
+        routes.MapPost("/v1/approvals/{id}/delegate", context => ActAsync(context, services, async (person, id) =>
+        {
+            var to = (await context.ReadAsync(ApiJson.Default.DelegateBody)).To;
+            return to is { Length: <= 64 } && RowKeys.IsSafe(to)
+                ? await services.Approvals.DelegateAsync(person, id, to, context.RequestAborted)
+                : throw new ApiException("request.body-invalid", 400, "'to' is not a user's id.", [new("/to", "must be 1 to 64 letters, digits and _ - . :")]);
+        }));
+        routes.MapPost("/v1/approvals/{id}/messages", context => ActAsync(context, services, async (person, id) =>
+            await services.Approvals.SendMessageAsync(person, id, (await context.ReadAsync(ApiJson.Default.MessageBody)).Text, context.RequestAborted)));
+        routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services));
+    }
+
+    /// <summary>What a body decides.</summary>
+    /// <exception cref="ApiException">The word is neither of the two, or the hash is missing.</exception>
+    public static Decision DecisionOf(string? word, string? shown, string? reason) => (word, shown) switch
+    {
+        ("approved" or "rejected", { }) => new Decision(word == "approved", shown, reason),
+        ("approved" or "rejected", null) => throw new ApiException(
+            "request.body-invalid", 400, "A vote names what was looked at.", [new("/shown", "must be the shownHash of what was looked at")]),
+        _ => throw new ApiException("request.body-invalid", 400, "A vote is 'approved' or 'rejected'.", [new("/decision", "must be 'approved' or 'rejected'")]),
+    };
+
+    private static async Task ListAsync(HttpContext context, ApiServices services)
+    {
+        var person = context.Demand(Permission.Act);
+        var (waits, next) = await services.Inbox.ListAsync(
+            person, context.CursorText(), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
+        var views = new List<WaitView>(waits.Count);
+        foreach (var wait in waits)
+        {
+            views.Add(await services.ViewAsync(person.Tenant, wait, context.RequestAborted));
+        }
+
+        await context.WriteAsync(new WaitPage(views, next is null ? null : Requests.Cursor(next)), ApiJson.Default.WaitPage);
+    }
+
+    private static async Task GetAsync(HttpContext context, ApiServices services)
+    {
+        var person = context.Demand(Permission.Act);
+        var wait = await services.Waits.FindAsync(person.Tenant, context.RouteText("id"), context.RequestAborted);
+        await context.WriteAsync(
+            await services.ViewAsync(person.Tenant, wait is not null && MaySee(person, wait) ? wait : throw Missing(context), context.RequestAborted),
+            ApiJson.Default.WaitView);
+    }
+
+    private static async Task LinkAsync(HttpContext context, ApiServices services)
+    {
+        var maker = context.Demand(Permission.MakeLinks);
+        var wait = await services.Waits.FindAsync(maker.Tenant, context.RouteText("id"), context.RequestAborted) ?? throw Missing(context);
+        var addressee = (await context.ReadAsync(ApiJson.Default.LinkBody)).Addressee;
+        if (addressee.Length > 64 || !RowKeys.IsSafe(addressee))
+        {
+            throw new ApiException("request.body-invalid", 400, "'addressee' is not a user's id.", [new("/addressee", "must be 1 to 64 letters, digits and _ - . :")]);
+        }
+
+        var token = services.Links.Make(maker.Tenant, wait, addressee);
+        await context.WriteAsync(new LinkView(token, $"/v1/tasks/{wait.Id}#{token}", wait.Deadline), ApiJson.Default.LinkView);
+    }
+
+    private static async Task ActAsync(HttpContext context, ApiServices services, Func<Principal, string, Task<WaitRow>> act)
+    {
+        var person = context.Demand(Permission.Act);
+        var wait = await act(person, context.RouteText("id"));
+        await context.WriteAsync(await services.ViewAsync(person.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
+    }
+
+    private static bool MaySee(Principal person, WaitRow wait) =>
+        person.Is(Role.Admin) || person.User == wait.Requester || Eligibility.IsAddressed(wait, person);
+
+    private static WaitRefusedException Missing(HttpContext context) =>
+        new("wait.not-found", 404, $"There is no task or approval '{context.RouteText("id")}'.");
+}

@@ -1,0 +1,67 @@
+using Countersign.Access;
+using Countersign.Api.Authentication;
+using Countersign.Api.Problems;
+using Countersign.Orchestration;
+using Countersign.People;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Countersign.Api.People;
+
+/// <summary>Tasks: forms for people who are signed in, and whatever a link is for. GET shows, POST consumes.</summary>
+internal static class TaskEndpoints
+{
+    private const string Scheme = "Task ";
+
+    public static void Map(IEndpointRouteBuilder routes, ApiServices services)
+    {
+        routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).WithMetadata(new OpenToAll());
+        routes.MapPost("/v1/tasks/{id}", context => ConsumeAsync(context, services)).WithMetadata(new OpenToAll());
+        routes.MapPost("/v1/forms/{id}", context => SubmitAsync(context, services));
+    }
+
+    private static async Task ShowAsync(HttpContext context, ApiServices services)
+    {
+        var (link, wait) = await ReadAsync(context, services, TokenOf(context, null));
+        await context.WriteAsync(await services.ViewAsync(link.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
+    }
+
+    private static async Task ConsumeAsync(HttpContext context, ApiServices services)
+    {
+        var body = await context.ReadAsync(ApiJson.Default.TaskBody);
+        var (link, wait) = await ReadAsync(context, services, TokenOf(context, body.Token));
+        var person = TaskLinks.PersonOf(link, wait);
+        var done = link.Action == TaskLinks.Submit
+            ? await services.Submissions.SubmitAsync(person, wait.Id, body.Data ?? throw NoData(), context.RequestAborted)
+            : await services.Approvals.DecideAsync(
+                person, wait.Id, ApprovalEndpoints.DecisionOf(body.Decision, body.Shown, body.Reason), context.RequestAborted);
+        await context.WriteAsync(await services.ViewAsync(link.Tenant, done, context.RequestAborted), ApiJson.Default.WaitView);
+    }
+
+    private static async Task SubmitAsync(HttpContext context, ApiServices services)
+    {
+        var person = context.Demand(Permission.Act);
+        var body = await context.ReadAsync(ApiJson.Default.TaskBody);
+        var done = await services.Submissions.SubmitAsync(person, context.RouteText("id"), body.Data ?? throw NoData(), context.RequestAborted);
+        await context.WriteAsync(await services.ViewAsync(person.Tenant, done, context.RequestAborted), ApiJson.Default.WaitView);
+    }
+
+    private static async Task<(TaskLink Link, WaitRow Wait)> ReadAsync(HttpContext context, ApiServices services, string token)
+    {
+        var id = context.RouteText("id");
+        var link = services.Links.Read(token, id);
+        var wait = await services.Waits.FindAsync(link.Tenant, id, context.RequestAborted)
+            ?? throw new WaitRefusedException("wait.not-found", 404, $"There is no task '{id}'.");
+        return (link, wait);
+    }
+
+    private static string TokenOf(HttpContext context, string? fromBody)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
+            : fromBody ?? throw new ApiException("task.token-missing", 401, "Send the link's token as 'Authorization: Task <token>', or as 'token' in the body.");
+    }
+
+    private static ApiException NoData() => new("request.body-invalid", 400, "A form is submitted with its data.", [new("/data", "is required")]);
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Countersign.Api.Problems;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Countersign.Api;
+
+/// <summary>Reads requests and writes answers, the same way everywhere.</summary>
+internal static class Requests
+{
+    /// <summary>The body as bytes, at most <see cref="CountersignApi.MaxBody"/>.</summary>
+    public static async Task<byte[]> ReadBytesAsync(this HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = CountersignApi.MaxBody;
+        }
+
+        if (context.Request.ContentLength > CountersignApi.MaxBody)
+        {
+            throw TooLarge();
+        }
+
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0)
+        {
+            await buffer.WriteAsync(chunk.AsMemory(0, read), context.RequestAborted);
+            if (buffer.Length > CountersignApi.MaxBody)
+            {
+                throw TooLarge();
+            }
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>The body as an object of ours; an unknown field is refused.</summary>
+    public static async Task<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type)
+    {
+        var bytes = await context.ReadBytesAsync();
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, type) ?? throw Invalid("", "must be an object");
+        }
+        catch (JsonException exception)
+        {
+            throw Invalid(PointerOf(exception), RuleOf(exception));
+        }
+    }
+
+    /// <summary>A value from the route.</summary>
+    public static string RouteText(this HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+
+    /// <summary>A value from the query; null where it is missing or empty.</summary>
+    public static string? QueryText(this HttpContext context, string name) =>
+        context.Request.Query.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>A whole number from the query within its range.</summary>
+    public static long QueryNumber(this HttpContext context, string name, long otherwise, long least, long most)
+    {
+        if (context.QueryText(name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new ApiException("request.invalid", 400, $"The query's '{name}' must be a whole number from {least} to {most}.");
+    }
+
+    /// <summary>A time from the query.</summary>
+    public static DateTimeOffset? QueryTime(this HttpContext context, string name)
+    {
+        if (context.QueryText(name) is not { } text)
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.RoundtripKind, out var time)
+            ? time
+            : throw new ApiException("request.invalid", 400, $"The query's '{name}' must be a time such as 2026-01-31T12:00:00Z.");
+    }
+
+    /// <summary>What a repetition of the request is recognised by: the client's key, or a new one.</summary>
+    public static string? IdempotencyKey(this HttpContext context)
+    {
+        if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var value))
+        {
+            return null;
+        }
+
+        var key = value.ToString();
+        return key.Length is > 0 and <= 255
+            ? key
+            : throw new ApiException("request.invalid", 400, "Idempotency-Key must have 1 to 255 characters.");
+    }
+
+    /// <summary>How many seconds the caller is ready to wait: <c>Prefer: wait=N</c>, at most 200.</summary>
+    public static TimeSpan Patience(this HttpContext context)
+    {
+        foreach (var preference in context.Request.Headers["Prefer"].ToString().Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (preference.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(preference.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            {
+                return TimeSpan.FromSeconds(Math.Min(seconds, 200));
+            }
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Writes an answer.</summary>
+    public static Task WriteAsync<T>(this HttpContext context, T value, JsonTypeInfo<T> type) =>
+        context.Response.WriteAsJsonAsync(value, type, "application/json", context.RequestAborted);
+
+    /// <summary>An opaque cursor.</summary>
+    public static string Cursor(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>What is in a cursor that we gave out.</summary>
+    public static string? CursorText(this HttpContext context)
+    {
+        if (context.QueryText("cursor") is not { } cursor)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor));
+        }
+        catch (FormatException)
+        {
+            throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
+        }
+    }
+
+    private static ApiException TooLarge() => new("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes.");
+
+    private static ApiException Invalid(string pointer, string rule) =>
+        new("request.body-invalid", 400, $"The body is not what is wanted here: {(pointer.Length == 0 ? "it" : pointer)} {rule}.", [new(pointer, rule)]);
+
+    // System.Text.Json names the place as $.a.b[0].
+    private static string PointerOf(JsonException exception) => exception.Path is { Length: > 1 } path
+        ? path[1..].Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
+        : "";
+
+    private static string RuleOf(JsonException exception)
+    {
+        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
+        {
+            return "is a field that is not known here: " + exception.Message.Split('\'')[1];
+        }
+
+        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
+        {
+            return "lacks required fields: " + exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().TrimEnd('.');
+        }
+
+        return exception.Path is null ? "is not well-formed JSON" : "is not of the type wanted, or is not well-formed JSON";
+    }
+}

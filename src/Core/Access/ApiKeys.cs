@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Ledger;
+
+namespace Countersign.Access;
+
+/// <summary>An API key as it is kept: never the key itself, only its hash (which is its id) and whom it stands for.</summary>
+/// <param name="Id">The first 16 hexadecimal digits of the key's SHA-256.</param>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="User">The opaque id of the user or agent.</param>
+/// <param name="Roles">The roles.</param>
+/// <param name="Created">When it was made.</param>
+public sealed record ApiKey(string Id, string Tenant, string User, ImmutableArray<string> Roles, DateTimeOffset Created)
+{
+    /// <summary>When it was revoked; null while it is good.</summary>
+    public DateTimeOffset? Revoked { get; init; }
+}
+
+/// <summary>API keys: made once, shown once, kept as hashes.</summary>
+public sealed class ApiKeys(ILedger ledger, TimeProvider time)
+{
+    // Who a key stands for must be known before its tenant is, so keys live in a ledger of their own, which no principal belongs to.
+    private const string KeyTenant = "$keys";
+    private const string Prefix = "cs_";
+
+    /// <summary>Makes a key.</summary>
+    /// <param name="maker">Who makes it; the key is of the same tenant.</param>
+    /// <param name="user">The opaque id of the user or agent: 1 to 64 letters, digits and <c>_ - . :</c>.</param>
+    /// <param name="roles">The roles.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The key, which cannot be had again, and what is kept of it.</returns>
+    /// <exception cref="ApiKeyInvalidException">A role is unknown, or the user's id is not of the form.</exception>
+    public async Task<(string Secret, ApiKey Key)> CreateAsync(
+        Principal maker, string user, ImmutableArray<string> roles, CancellationToken cancellationToken = default)
+    {
+        if (user.Length > 64 || !RowKeys.IsSafe(user))
+        {
+            throw new ApiKeyInvalidException("/user", "must be 1 to 64 letters, digits and _ - . :");
+        }
+
+        if (roles.IsEmpty || roles.Except(Role.All).Any())
+        {
+            throw new ApiKeyInvalidException("/roles", $"must be one or more of {string.Join(", ", Role.All)}");
+        }
+
+        var secret = Prefix + Base64Url(RandomNumberGenerator.GetBytes(32));
+        var hash = HashOf(secret);
+        var key = new ApiKey(hash[..16], maker.Tenant, user, roles, time.GetUtcNow());
+        await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
+        await LogAsync(maker, EventTypes.ApiKeyCreated, key, cancellationToken);
+        return (secret, key);
+    }
+
+    /// <summary>Whom a key stands for; null for a key that is unknown or revoked.</summary>
+    public async ValueTask<Principal?> AuthenticateAsync(string secret, CancellationToken cancellationToken = default)
+    {
+        if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length > 100)
+        {
+            return null;
+        }
+
+        var row = await ledger.ReadRowAsync(KeyTenant, RowKey(HashOf(secret)), cancellationToken);
+        return row is not null && From(row) is { Revoked: null } key ? new Principal(key.Tenant, key.User, key.Roles) : null;
+    }
+
+    /// <summary>Revokes a key by its id; it is good no more from the next request on. Revoking again does nothing.</summary>
+    /// <exception cref="ApiKeyInvalidException">The tenant has no such key.</exception>
+    public async Task RevokeAsync(Principal actor, string id, CancellationToken cancellationToken = default)
+    {
+        var rows = RowKeys.IsSafe(id) && id.Length == 16
+            ? await ledger.ScanRowsAsync(KeyTenant, RowKey(id), null, 1, cancellationToken)
+            : [];
+        if (rows.Count == 0 || From(rows[0]) is not { } key || key.Tenant != actor.Tenant)
+        {
+            throw new ApiKeyInvalidException("/id", "is no key of this tenant");
+        }
+
+        var revoked = key with { Revoked = key.Revoked ?? time.GetUtcNow() };
+        await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Put(rows[0].Key, ToBytes(revoked))] }, cancellationToken);
+        await LogAsync(actor, EventTypes.ApiKeyRevoked, key, cancellationToken);
+    }
+
+    private async Task LogAsync(Principal actor, string type, ApiKey key, CancellationToken cancellationToken) =>
+        await ledger.CommitAsync(actor.Tenant, new LedgerCommit
+        {
+            Entries =
+            [
+                new EntryDraft
+                {
+                    EventId = EventId.Outside(key.Id, type),
+                    Type = type,
+                    Actor = actor.User,
+                    Payload = new LogPayload().Add("id", key.Id).Add("roles", string.Join(' ', key.Roles)).Add("user", key.User).ToBytes(),
+                },
+            ],
+        }, cancellationToken);
+
+    private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private static string RowKey(string hash) => "key|" + hash;
+
+    private static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+
+    private static ReadOnlyMemory<byte> ToBytes(ApiKey key) => JsonSerializer.SerializeToUtf8Bytes(key, AccessJson.Default.ApiKey);
+
+    private static ApiKey From(Row row) => JsonSerializer.Deserialize(row.Value.Span, AccessJson.Default.ApiKey)!;
+}
+
+/// <summary>A key cannot be made or revoked like this.</summary>
+/// <param name="pointer">The field.</param>
+/// <param name="rule">The rule.</param>
+public sealed class ApiKeyInvalidException(string pointer, string rule) : Exception($"{pointer} {rule}.")
+{
+    /// <summary>The field, as a JSON pointer.</summary>
+    public string Pointer { get; } = pointer;
+
+    /// <summary>The rule it breaks.</summary>
+    public string Rule { get; } = rule;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ApiKey))]
+internal sealed partial class AccessJson : JsonSerializerContext;

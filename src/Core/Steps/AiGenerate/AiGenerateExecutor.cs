@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Countersign.Ai;
+using Countersign.Language;
+using Countersign.Orchestration;
+using Countersign.Schemas;
+
+namespace Countersign.Steps;
+
+/// <summary>
+/// Executes <c>ai_generate</c>: asks, checks the answer against the schema, and asks again with the errors where it breaks it.
+/// Every question is an entry with what it cost; prompts and answers are there by hash only.
+/// </summary>
+/// <param name="models">The providers, and their prices.</param>
+/// <param name="time">For latencies.</param>
+/// <param name="templates">Finds stored prompts; null where the host has none.</param>
+/// <param name="deltas">Takes parts of answers of steps with <c>stream: true</c>; null where nobody listens.</param>
+public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, FindPromptTemplate? templates = null, ModelDeltas? deltas = null) : IStepExecutor
+{
+    /// <inheritdoc/>
+    public string Kind => "ai_generate";
+
+    /// <inheritdoc/>
+    public bool HasOutsideEffects => true;
+
+    /// <inheritdoc/>
+    public async ValueTask<ExecutorResult> ExecuteAsync(StepExecution execution, CancellationToken cancellationToken)
+    {
+        var step = (AiGenerateStep)execution.Step;
+        try
+        {
+            var choice = models.Choose(step.Provider, step.Model);
+            var prompt = await PromptAsync(execution, step, cancellationToken);
+            var schema = step.Schema is { } source ? execution.Definition.FindSchema(step.Id) ?? JsonSchema.Compile(source) : null;
+            var record = new AskRecord(choice, models.Prices, prompt, execution.Ref.Attempt);
+            return await AskAsync(execution, step, Request(execution, step, choice, prompt), schema, record, cancellationToken);
+        }
+        catch (ModelException exception)
+        {
+            return ExecutorResult.Failed(AiErrors.From(exception));
+        }
+    }
+
+    private async ValueTask<ExecutorResult> AskAsync(
+        StepExecution execution, AiGenerateStep step, ModelRequest request, JsonSchema? schema, AskRecord record, CancellationToken cancellationToken)
+    {
+        for (var ask = 1; ; ask++)
+        {
+            var started = time.GetTimestamp();
+            ModelResponse response;
+            try
+            {
+                response = await record.Choice.Provider.AskAsync(request with { OnDelta = Listener(execution, step, ask) }, cancellationToken);
+            }
+            catch (ModelException exception)
+            {
+                record.Failed(ask, exception, time.GetElapsedTime(started));
+                return ExecutorResult.Failed(AiErrors.From(exception)) with { Entries = record.Entries };
+            }
+
+            var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema);
+            record.Answered(ask, response, answer.Errors.IsEmpty, time.GetElapsedTime(started));
+            if (answer.Value is { } output)
+            {
+                return ExecutorResult.Done(output) with { Entries = record.Entries };
+            }
+
+            if (ask > step.Repair)
+            {
+                return ExecutorResult.Failed(AiErrors.SchemaInvalid(answer.Errors, ask)) with { Entries = record.Entries };
+            }
+
+            record.Repairing(ask, answer.Errors);
+            request = request with { Messages = [.. request.Messages, .. RepairPrompt.After(response, answer.Errors)] };
+        }
+    }
+
+    private static ModelRequest Request(StepExecution execution, AiGenerateStep step, ModelChoice choice, RenderedPrompt prompt) => new()
+    {
+        Model = choice.Model,
+        System = prompt.System,
+        Messages = [new ModelMessage(ModelRole.User, prompt.Text)],
+        Schema = step.Schema,
+        Temperature = step.Temperature,
+        MaxTokens = step.MaxTokens,
+        Seed = step.Seed,
+        Attempt = execution.Ref.Attempt,
+        Mock = step.Mock is { } mock ? new MockScript(mock.Mode, mock.Output?.Render(execution.Scope)) : MockScript.Default,
+    };
+
+    private async ValueTask<RenderedPrompt> PromptAsync(StepExecution execution, AiGenerateStep step, CancellationToken cancellationToken)
+    {
+        var system = Text(step.System, execution.Scope);
+        if (step.PromptTemplate is not { } reference)
+        {
+            return new RenderedPrompt(system, Text(step.Prompt, execution.Scope) ?? "", null);
+        }
+
+        var template = templates is null ? null : await templates(execution.Run.Tenant, reference, cancellationToken);
+        if (template is null)
+        {
+            throw new StepFailedException(AiErrors.TemplateUnknown(reference));
+        }
+
+        var scope = new VariablesScope(step.Variables?.Render(execution.Scope) ?? JsonElement.Parse("{}"));
+        return new RenderedPrompt(system ?? Text(template.System, scope), Text(template.Prompt, scope) ?? "", template);
+    }
+
+    // A prompt that is one expression may yield an object; a model reads it as JSON.
+    private static string? Text(Template? template, Expressions.IExpressionScope scope) => template?.Render(scope) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.Null } => null,
+        { } other => other.GetRawText(),
+    };
+
+    private Action<string>? Listener(StepExecution execution, AiGenerateStep step, int ask) =>
+        step.Stream && deltas is not null ? delta => deltas(execution.Run, execution.Ref, ask, delta) : null;
+}
+
+/// <summary>A prompt as it is sent.</summary>
+/// <param name="System">The system prompt; null for none.</param>
+/// <param name="Text">The prompt.</param>
+/// <param name="Template">The stored prompt it was made from; null where it stood in the step.</param>
+internal sealed record RenderedPrompt(string? System, string Text, PromptTemplate? Template);

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Countersign.Ai;
+using Countersign.Ledger;
+
+namespace Countersign.Steps;
+
+/// <summary>The entries of one execution of <c>ai_generate</c>.</summary>
+internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedPrompt prompt, int attempt)
+{
+    private readonly ImmutableArray<ExecutorEntry>.Builder entries = ImmutableArray.CreateBuilder<ExecutorEntry>();
+    private readonly string promptHash = EntryPayload.HashOf($"{prompt.System}\n\n{prompt.Text}");
+
+    public ModelChoice Choice => choice;
+
+    public ImmutableArray<ExecutorEntry> Entries => entries.ToImmutable();
+
+    public void Answered(int ask, ModelResponse response, bool valid, TimeSpan latency)
+    {
+        var usage = prices.Price(choice.Provider.Name, choice.Model, response.Model, response.PromptTokens, response.OutputTokens);
+        Add(EventTypes.AiResponse, ask, Facts(ask, latency)
+            .Add("answer", EntryPayload.HashOf(response.Text))
+            .Add("cost_usd", usage.CostUsd)
+            .Add("estimated", response.TokensAreEstimated)
+            .Add("finish", Words(response.Finish))
+            .Add("model", response.Model)
+            .Add("output_tokens", response.OutputTokens)
+            .Add("prompt_tokens", response.PromptTokens)
+            .Add("request_id", response.RequestId)
+            .Add("valid", valid));
+    }
+
+    public void Failed(int ask, ModelException exception, TimeSpan latency)
+    {
+        var billed = exception.PromptTokens is null && exception.OutputTokens is null
+            ? null
+            : prices.Price(choice.Provider.Name, choice.Model, choice.Model, exception.PromptTokens ?? 0, exception.OutputTokens ?? 0);
+        Add(EventTypes.AiFailed, ask, Facts(ask, latency)
+            .Add("code", exception.Code)
+            .Add("cost_usd", billed?.CostUsd)
+            .Add("model", choice.Model)
+            .Add("output_tokens", exception.OutputTokens)
+            .Add("prompt_tokens", exception.PromptTokens)
+            .Add("request_id", exception.RequestId)
+            .Add("retryable", exception.Retryable)
+            .Add("status", exception.Status));
+    }
+
+    public void Repairing(int repair, ImmutableArray<string> errors) =>
+        Add(EventTypes.AiRepair, repair, new LogPayload().Add("errors", errors.Length).Add("repair", repair));
+
+    private LogPayload Facts(int ask, TimeSpan latency) => new LogPayload()
+        .Add("ask", ask)
+        .Add("latency_ms", (long)latency.TotalMilliseconds)
+        .Add("prompt", promptHash)
+        .Add("provider", choice.Provider.Name)
+        .Add("retries", attempt - 1)
+        .Add("template", prompt.Template?.Id)
+        .Add("template_version", prompt.Template?.Version);
+
+    private void Add(string type, int ask, LogPayload payload) =>
+        entries.Add(new ExecutorEntry(type, ask.ToString(System.Globalization.CultureInfo.InvariantCulture), payload.ToElement()));
+
+    private static string Words(ModelFinish finish) => finish switch
+    {
+        ModelFinish.Stop => "stop",
+        ModelFinish.Length => "length",
+        _ => "other",
+    };
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using System.Text.Json;
+using Countersign.Canonical;
+using Countersign.Language;
+using Countersign.Ledger;
+
+namespace Countersign.Steps;
+
+/// <summary>
+/// Executes <c>emit</c>: one entry with the event's name, the hash and the length of its data. The data itself is the step's output
+/// and, as every output, no part of the log.
+/// </summary>
+public sealed class EmitExecutor : IStepExecutor
+{
+    /// <summary>The type of an entry whose event has a name that no entry can have as its type (docs/log-format.md): more than two words, or over 64 characters.</summary>
+    public const string GenericType = "custom.emitted";
+
+    /// <inheritdoc/>
+    public string Kind => "emit";
+
+    /// <inheritdoc/>
+    public bool HasOutsideEffects => false;
+
+    /// <inheritdoc/>
+    public ValueTask<ExecutorResult> ExecuteAsync(StepExecution execution, CancellationToken cancellationToken)
+    {
+        var step = (EmitStep)execution.Step;
+        var data = (step.Data ?? Template.Null).Render(execution.Scope);
+        var bytes = CanonicalJson.ToBytes(data);
+        var payload = new LogPayload()
+            .Add("bytes", bytes.Length)
+            .Add("data", Hash256.Of(bytes).ToString())
+            .Add("event", step.Event);
+        return new(ExecutorResult.Done(data) with { Entries = [new ExecutorEntry(TypeOf(step.Event), null, payload.ToElement())] });
+    }
+
+    private static string TypeOf(string name)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        return utf8.Length <= EntryFormat.Type.Max && EntryFormat.IsType(utf8) ? name : GenericType;
+    }
+}

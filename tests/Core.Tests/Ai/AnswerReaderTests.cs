@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Countersign.Ai;
+using Countersign.Schemas;
+
+namespace Countersign.Core.Tests.Ai;
+
+public sealed class AnswerReaderTests
+{
+    private static readonly JsonSchema Schema = JsonSchema.Compile(JsonElement.Parse("""{"type":"object","required":["a"],"properties":{"a":{"type":"integer"}}}"""));
+
+    [Theory]
+    [InlineData("""{"a":1}""")]
+    [InlineData("  {\"a\":1}\n")]
+    [InlineData("```json\n{\"a\":1}\n```")]
+    [InlineData("```\n{\"a\":1}```")]
+    [InlineData("\n```JSON  \r\n{\"a\":1}\r\n```  \n")]
+    public void Read_JsonWithOrWithoutFence_IsTheValue(string text)
+    {
+        var answer = AnswerReader.Read(text, Schema);
+
+        Assert.Empty(answer.Errors);
+        Assert.Equal(1, answer.Value!.Value.GetProperty("a").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("``````")]
+    [InlineData("```json")]
+    [InlineData("Here it is: {\"a\":1}")]
+    [InlineData("{\"a\":1} and more")]
+    [InlineData("{\"a\":1,}")]
+    [InlineData("{\"a\":1 /* one */}")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("{\"a\":")]
+    [InlineData("{\"a\":1e999}")]
+    [InlineData("{\"a\":9007199254740993}")]
+    [InlineData("{\"a\":1,\"b\":\"\\ud800\"}")]
+    [InlineData("{\"a\":\"1\"}")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void Read_AnythingElse_IsRefusedWithAReason(string text)
+    {
+        var answer = AnswerReader.Read(text, Schema);
+
+        Assert.Null(answer.Value);
+        Assert.NotEmpty(answer.Errors);
+    }
+
+    [Fact]
+    public void Read_WrongAnswer_ErrorsHoldNothingOfIt()
+    {
+        foreach (var text in new[] { """{"a":"hunter2"}""", "hunter2", """{"a":hunter2}""", """{"hunter2":1,"hunter2":1}""" })
+        {
+            Assert.DoesNotContain("hunter2", string.Concat(AnswerReader.Read(text, Schema).Errors), StringComparison.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Countersign.Language;
+
+namespace Countersign.Core.Tests.Language;
+
+public sealed class DefinitionDiffTests
+{
+    private const string Base =
+        """
+        language: "1.0"
+        name: demo
+        version: 1.0.0
+        static: { limit: 1000, tags: [a, b] }
+        start: ask
+        steps:
+          - id: ask
+            type: form
+            fields: [{ key: amount, type: number }, { key: note, type: text }]
+            next: check
+          - { id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: each }
+          - id: each
+            type: foreach
+            items: "['a']"
+            start: tell
+            steps: [{ id: tell, type: emit, event: custom.told, data: "${ item }" }]
+        """;
+
+    [Theory]
+    [InlineData("limit: 1000", "limit: 2000", "'static.limit' changed from 1000 to 2000.")]
+    [InlineData("tags: [a, b]", "tags: [b, c, d]", "'static.tags' no longer holds \"a\".|'static.tags' now holds \"c\".|'static.tags' now holds \"d\".")]
+    [InlineData("tags: [a, b]", "tags: [b, a]", "'static.tags' is in another order.")]
+    [InlineData("version: 1.0.0", "version: 1.1.0", "'version' changed from \"1.0.0\" to \"1.1.0\".")]
+    [InlineData("role: approver", "role: admin", "Step 'check': 'approvers.role' changed from \"approver\" to \"admin\".")]
+    [InlineData("users: [a@e.example]", "users: [a@e.example, b@e.example]", "Step 'check': 'approvers.users' now holds \"b@e.example\".")]
+    [InlineData("expires: 48h", "expires: 48h, quorum: 2", "Step 'check': 'quorum' changed from 1 (the default) to 2.")]
+    [InlineData("expires: 48h, ", "", "Step 'check': 'expires' changed from \"2d\" to 7d (the default).")]
+    [InlineData("expires: 48h", "expires: 2d", "")]
+    [InlineData("key: amount, type: number", "key: amount, type: integer, min: 1", "Step 'ask': 'fields.amount.min' was set to 1.|Step 'ask': 'fields.amount.type' changed from \"number\" to \"integer\".")]
+    [InlineData(", { key: note, type: text }", "", "Step 'ask': 'fields.note' was removed (it was {\"key\":\"note\",\"type\":\"text\"}).")]
+    [InlineData("event: custom.told", "event: custom.said", "Step 'tell': 'event' changed from \"custom.told\" to \"custom.said\".")]
+    [InlineData("    next: check\n  - { id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: each }", "    next: each", "Step 'ask': 'next' changed from \"check\" to \"each\".|Step 'check' (approval) was removed.")]
+    [InlineData("    start: tell\n    steps: [{ id: tell,", "    start: say\n    steps: [{ id: say, type: wait, for: 1m, next: tell }, { id: tell,", "Step 'each': 'start' changed from \"tell\" to \"say\".|Step 'say' (wait) was added in 'each'.")]
+    public void Between_OneEdit_SaysItInWords(string old, string edited, string words)
+    {
+        Definition before = Read(Base);
+        Definition after = Read(Base.Replace(old, edited, StringComparison.Ordinal));
+        Assert.Equal(words.Split('|', StringSplitOptions.RemoveEmptyEntries), DefinitionDiff.Between(before, after).Select(change => change.Words));
+    }
+
+    [Fact]
+    public void Between_StepMovedIntoBlock_SaysSo()
+    {
+        const string Check = "{ id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: ";
+        Definition after = Read(Base
+            .Replace("  - " + Check + "each }\n", "", StringComparison.Ordinal)
+            .Replace("next: check", "next: each", StringComparison.Ordinal)
+            .Replace("start: tell", "start: check", StringComparison.Ordinal)
+            .Replace("steps: [{ id: tell", "steps: [" + Check + "tell }, { id: tell", StringComparison.Ordinal));
+        Assert.Contains("Step 'check' moved from the workflow itself to 'each'.", DefinitionDiff.Between(Read(Base), after).Select(change => change.Words));
+    }
+
+    [Fact]
+    public void Between_TheOtherWayRound_HasAsManyChanges()
+    {
+        for (ulong seed = 0; seed < 40; seed++)
+        {
+            Definition left = GeneratedDefinition.Make(seed);
+            Definition right = GeneratedDefinition.Make(seed + 1);
+            Assert.Equal(DefinitionDiff.Between(left, right).Length, DefinitionDiff.Between(right, left).Length);
+        }
+    }
+
+    private static Definition Read(string text)
+    {
+        DefinitionResult result = DefinitionReader.Read(text);
+        Assert.True(result.Definition is not null, string.Join('\n', result.Problems) + "\n" + text);
+        return result.Definition!;
+    }
+}
