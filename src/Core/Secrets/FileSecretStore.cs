@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Countersign.Secrets;
+
+/// <summary>
+/// Secrets in one file per tenant, encrypted with AES-256-GCM; the tenant's id is authenticated with it, so that a file under another
+/// tenant's name does not open. One process writes; a change is complete or did not happen.
+/// </summary>
+public sealed class FileSecretStore : ISecretStore, IDisposable
+{
+    /// <summary>Length of the key in bytes: 32.</summary>
+    public const int KeyLength = 32;
+
+    /// <summary>Longest value in characters: 32,768.</summary>
+    public const int LongestValue = 32 * 1024;
+
+    private const byte Format = 1;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+
+    private readonly string folder;
+    private readonly byte[] key;
+    private readonly SemaphoreSlim writing = new(1, 1);
+
+    /// <summary>A store.</summary>
+    /// <param name="folder">Where the files are; made where it does not exist, readable to the process's own user only.</param>
+    /// <param name="key">The key, 32 bytes; copied.</param>
+    public FileSecretStore(string folder, ReadOnlySpan<byte> key)
+    {
+        this.folder = folder;
+        this.key = key.Length == KeyLength ? key.ToArray() : throw new ArgumentException($"The key is {KeyLength} bytes long.", nameof(key));
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="SecretStoreException">The file cannot be opened with this key.</exception>
+    public async ValueTask<Secret?> FindAsync(string tenant, string name, CancellationToken cancellationToken = default) =>
+        (await ReadAsync(tenant, cancellationToken)).TryGetValue(name, out var value) ? new Secret(value) : null;
+
+    /// <summary>The names of a tenant's secrets, sorted.</summary>
+    /// <exception cref="SecretStoreException">The file cannot be opened with this key.</exception>
+    public async ValueTask<ImmutableArray<string>> ListAsync(string tenant, CancellationToken cancellationToken = default) =>
+        [.. (await ReadAsync(tenant, cancellationToken)).Keys];
+
+    /// <summary>Sets a secret, or replaces it.</summary>
+    /// <param name="tenant">The tenant's id.</param>
+    /// <param name="name">1 to 64 of a–z, 0–9, <c>-</c>, <c>_</c> and <c>.</c>, the first a letter or digit.</param>
+    /// <param name="value">4 to 32,768 characters: a shorter one could not be told apart in what must be cleaned of it.</param>
+    /// <param name="cancellationToken">Gives up before anything is changed.</param>
+    /// <exception cref="SecretStoreException">Name or value break the rules, or the file cannot be opened with this key.</exception>
+    public ValueTask SetAsync(string tenant, string name, string value, CancellationToken cancellationToken = default)
+    {
+        if (!IsName(name))
+        {
+            throw new SecretStoreException("secret.name", "A secret's name has 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit.");
+        }
+
+        if (value.Length is < SecretValues.Shortest or > LongestValue)
+        {
+            throw new SecretStoreException("secret.value-length", $"A secret has {SecretValues.Shortest} to {LongestValue} characters.");
+        }
+
+        return ChangeAsync(tenant, secrets => secrets[name] = value, cancellationToken);
+    }
+
+    /// <summary>Deletes a secret; nothing happens where there is none of that name.</summary>
+    /// <exception cref="SecretStoreException">The file cannot be opened with this key.</exception>
+    public ValueTask DeleteAsync(string tenant, string name, CancellationToken cancellationToken = default) =>
+        ChangeAsync(tenant, secrets => secrets.Remove(name), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        writing.Dispose();
+        CryptographicOperations.ZeroMemory(key);
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 64
+        && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0]))
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+
+    // A tenant's id can hold what a file's name cannot.
+    private string PathOf(string tenant) => Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant))) + ".secrets");
+
+    private static byte[] Bound(string tenant) => Encoding.UTF8.GetBytes("countersign-secrets-1\0" + tenant);
+
+    private async ValueTask ChangeAsync(string tenant, Action<SortedDictionary<string, string>> change, CancellationToken cancellationToken)
+    {
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            var secrets = await ReadAsync(tenant, cancellationToken);
+            change(secrets);
+            Write(PathOf(tenant), Encrypt(tenant, JsonSerializer.SerializeToUtf8Bytes(secrets, SecretsJson.Default.SortedDictionaryStringString)));
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async ValueTask<SortedDictionary<string, string>> ReadAsync(string tenant, CancellationToken cancellationToken)
+    {
+        byte[] file;
+        try
+        {
+            file = await File.ReadAllBytesAsync(PathOf(tenant), cancellationToken);
+        }
+        catch (FileNotFoundException)
+        {
+            return new SortedDictionary<string, string>(StringComparer.Ordinal);
+        }
+
+        var plain = Decrypt(tenant, file);
+        return new SortedDictionary<string, string>(JsonSerializer.Deserialize(plain, SecretsJson.Default.SortedDictionaryStringString)!, StringComparer.Ordinal);
+    }
+
+    private byte[] Encrypt(string tenant, byte[] plain)
+    {
+        var file = new byte[1 + NonceLength + TagLength + plain.Length];
+        file[0] = Format;
+        var nonce = file.AsSpan(1, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var cipher = new AesGcm(key, TagLength);
+        cipher.Encrypt(nonce, plain, file.AsSpan(1 + NonceLength + TagLength), file.AsSpan(1 + NonceLength, TagLength), Bound(tenant));
+        return file;
+    }
+
+    private byte[] Decrypt(string tenant, byte[] file)
+    {
+        const int Head = 1 + NonceLength + TagLength;
+        if (file.Length < Head || file[0] != Format)
+        {
+            throw Damaged();
+        }
+
+        var plain = new byte[file.Length - Head];
+        try
+        {
+            using var cipher = new AesGcm(key, TagLength);
+            cipher.Decrypt(file.AsSpan(1, NonceLength), file.AsSpan(Head), file.AsSpan(1 + NonceLength, TagLength), plain, Bound(tenant));
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            throw Damaged();
+        }
+
+        return plain;
+    }
+
+    private static SecretStoreException Damaged() =>
+        new("secret.store-damaged", "The tenant's secrets cannot be opened: the key is another one, or the file was changed.");
+
+    private static void Write(string path, byte[] bytes)
+    {
+        var part = path + ".part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(part, options))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(part, path, overwrite: true);
+    }
+}
+
+/// <summary>A secret could not be kept or read.</summary>
+/// <param name="code"><c>secret.name</c>, <c>secret.value-length</c> or <c>secret.store-damaged</c>.</param>
+/// <param name="message">What is wrong; never a value.</param>
+public sealed class SecretStoreException(string code, string message) : Exception(message)
+{
+    /// <summary>The stable code.</summary>
+    public string Code { get; } = code;
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(SortedDictionary<string, string>))]
+internal sealed partial class SecretsJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Countersign.Secrets;
+
+/// <summary>A value that nothing prints: not a log, not a debugger, not a serializer.</summary>
+/// <param name="value">The value.</param>
+[DebuggerDisplay("***")]
+public sealed class Secret(string value)
+{
+    /// <summary>The value itself, for the one place that sends it.</summary>
+    public string Reveal() => value;
+
+    /// <summary><c>***</c>.</summary>
+    public override string ToString() => "***";
+}
+
+/// <summary>Finds a tenant's secrets.</summary>
+public interface ISecretStore
+{
+    /// <summary>Finds a secret.</summary>
+    /// <param name="tenant">The tenant's id.</param>
+    /// <param name="name">The secret's name.</param>
+    /// <param name="cancellationToken">Fires when the step's time is up.</param>
+    /// <returns>The secret, or null where the tenant has none of that name.</returns>
+    ValueTask<Secret?> FindAsync(string tenant, string name, CancellationToken cancellationToken = default);
+}

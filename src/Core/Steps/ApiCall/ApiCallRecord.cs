@@ -1,0 +1,43 @@
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.Steps;
+
+/// <summary>The entry of one call: where to and what came of it, but neither path nor query, which can hold anything.</summary>
+internal sealed class ApiCallRecord(string method, Uri target, TimeProvider time)
+{
+    private readonly long started = time.GetTimestamp();
+    private int status;
+    private long bytes;
+    private TimeSpan duration;
+    private string? answeredBy;
+
+    /// <summary>Scheme, host and port.</summary>
+    public string Origin { get; } = OriginOf(target);
+
+    public bool HasAnswer => status != 0;
+
+    public void Answered(HttpResponseMessage response, long length)
+    {
+        (status, bytes, duration) = ((int)response.StatusCode, length, time.GetElapsedTime(started));
+        var last = response.RequestMessage?.RequestUri is { } uri ? OriginOf(uri) : Origin;
+        answeredBy = last == Origin ? null : last;
+    }
+
+    public ExecutorEntry Entry() => new(EventTypes.ApiResponse, null, Facts(duration)
+        .Add("answered_by", answeredBy)
+        .Add("bytes", bytes)
+        .Add("status", status)
+        .ToElement());
+
+    public ExecutorEntry Failure(StepError error) => new(EventTypes.ApiFailed, null, Facts(time.GetElapsedTime(started))
+        .Add("code", error.Type)
+        .ToElement());
+
+    private LogPayload Facts(TimeSpan took) => new LogPayload()
+        .Add("duration_ms", (long)took.TotalMilliseconds)
+        .Add("method", method)
+        .Add("origin", Origin);
+
+    private static string OriginOf(Uri uri) => $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}";
+}

@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Text;
+using Countersign.Secrets;
+
+namespace Countersign.Core.Tests.Secrets;
+
+public sealed class FileSecretStoreTests : IDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "countersign-" + Guid.NewGuid().ToString("N"));
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(FileSecretStore.KeyLength);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task SetAsync_ThenAnotherStore_FindsListsAndDeletes()
+    {
+        using (var first = Open())
+        {
+            await first.SetAsync("acme", "payments-key", "hunter2-é");
+            await first.SetAsync("acme", "another", "value");
+            await first.SetAsync("acme", "another", "value 2");
+        }
+
+        using var second = Open();
+        Assert.Equal("hunter2-é", (await second.FindAsync("acme", "payments-key"))!.Reveal());
+        Assert.Equal("value 2", (await second.FindAsync("acme", "another"))!.Reveal());
+        Assert.Equal("another, payments-key", string.Join(", ", await second.ListAsync("acme")));
+
+        await second.DeleteAsync("acme", "another");
+        await second.DeleteAsync("acme", "never-there");
+
+        Assert.Null(await second.FindAsync("acme", "another"));
+        Assert.Equal("payments-key", Assert.Single(await second.ListAsync("acme")));
+    }
+
+    [Fact]
+    public async Task FindAsync_OtherTenant_FindsNothing()
+    {
+        using var store = Open();
+        await store.SetAsync("acme", "key", "value");
+
+        Assert.Null(await store.FindAsync("acme2", "key"));
+        Assert.Empty(await store.ListAsync("../acme"));
+    }
+
+    [Fact]
+    public async Task SetAsync_File_HoldsNeitherNamesNorValues()
+    {
+        using var store = Open();
+        await store.SetAsync("acme", "payments-key", "canary-value");
+
+        var file = Assert.Single(Directory.GetFiles(_folder));
+        var text = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
+        Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("payments", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("acme", Path.GetFileName(file), StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Fact]
+    public async Task FindAsync_AnyByteChanged_Refused()
+    {
+        using var store = Open();
+        await store.SetAsync("acme", "key", "value");
+        var file = Assert.Single(Directory.GetFiles(_folder));
+        var bytes = await File.ReadAllBytesAsync(file);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes);
+            Assert.Equal("secret.store-damaged", (await Assert.ThrowsAsync<SecretStoreException>(() => store.FindAsync("acme", "key").AsTask())).Code);
+            bytes[i] ^= 1;
+        }
+
+        await File.WriteAllBytesAsync(file, bytes[..10]);
+        await Assert.ThrowsAsync<SecretStoreException>(() => store.FindAsync("acme", "key").AsTask());
+    }
+
+    [Fact]
+    public async Task FindAsync_FileOfAnotherTenantOrKey_Refused()
+    {
+        using var store = Open();
+        await store.SetAsync("acme", "key", "value");
+        var stolen = Assert.Single(Directory.GetFiles(_folder));
+        await store.SetAsync("evil", "key", "other");
+        File.Copy(stolen, Directory.GetFiles(_folder).Single(file => file != stolen), overwrite: true);
+
+        await Assert.ThrowsAsync<SecretStoreException>(() => store.FindAsync("evil", "key").AsTask());
+
+        using var other = new FileSecretStore(_folder, new byte[FileSecretStore.KeyLength]);
+        await Assert.ThrowsAsync<SecretStoreException>(() => other.FindAsync("acme", "key").AsTask());
+    }
+
+    [Fact]
+    public async Task SetAsync_ManyAtOnce_NoneIsLost()
+    {
+        using var store = Open();
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => store.SetAsync("acme", $"key-{i:00}", $"value-{i}").AsTask())));
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => $"key-{i:00}"), await store.ListAsync("acme"));
+    }
+
+    [Theory]
+    [InlineData("", "value", "secret.name")]
+    [InlineData("-a", "value", "secret.name")]
+    [InlineData("A", "value", "secret.name")]
+    [InlineData("a/b", "value", "secret.name")]
+    [InlineData("a", "abc", "secret.value-length")]
+    public async Task SetAsync_BadNameOrValue_RefusedAndNothingWritten(string name, string value, string code)
+    {
+        using var store = Open();
+
+        var exception = await Assert.ThrowsAsync<SecretStoreException>(() => store.SetAsync("acme", name, value).AsTask());
+
+        Assert.Equal(code, exception.Code);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    private FileSecretStore Open() => new(_folder, _key);
+}
