@@ -1,3 +1,7 @@
+using Countersign.Tests.Tools;
+
+[assembly: TestFramework("Countersign.Tests.Tools.ToolTestFramework", "Countersign.Azure.Tests")]
+
 namespace Countersign.Azure.Tests;
 
 /// <summary>The classes that share one storage emulator.</summary>

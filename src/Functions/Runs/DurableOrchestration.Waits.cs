@@ -21,7 +21,7 @@ internal sealed partial class DurableOrchestration
         {
             if (Answer(output, key, askedKnown) is { } answer)
             {
-                await closed.CancelAsync();
+                Cancel(closed);
                 return answer;
             }
 
@@ -66,7 +66,7 @@ internal sealed partial class DurableOrchestration
                 await Task.WhenAny(pokes.Next, asked.Next, TimerAsync(Now + ChildPause, looked.Token));
             }
 
-            await looked.CancelAsync();
+            Cancel(looked);
         }
     });
 
@@ -82,7 +82,7 @@ internal sealed partial class DurableOrchestration
                 var answer = await ReadFlagsAsync(step);
                 if (answer.Flags is not RunFlags.None)
                 {
-                    await woken.CancelAsync();
+                    Cancel(woken);
                     return answer;
                 }
             }
@@ -115,6 +115,9 @@ internal sealed partial class DurableOrchestration
     });
 
     private DateTimeOffset Now => new(DateTime.SpecifyKind(context.CurrentUtcDateTime, DateTimeKind.Utc), TimeSpan.Zero);
+
+    // At once and on this thread: CancelAsync would go on elsewhere, and the orchestrator with it.
+    private static void Cancel(CancellationTokenSource timer) => timer.Cancel();
 
     private int Heard(Bell pokes) => pokes.Rings + asked.Rings;
 

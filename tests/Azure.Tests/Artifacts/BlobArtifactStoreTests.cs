@@ -4,11 +4,13 @@ using Azure.Storage.Blobs;
 using Countersign.Artifacts;
 using Countersign.Azure.Artifacts;
 using Countersign.Conformance.Artifacts;
+using Countersign.Tests.Tools;
 
 namespace Countersign.Azure.Tests.Artifacts;
 
 [Collection(AzuriteCollection.Name)]
-public sealed class BlobArtifactStoreTests(Azurite azurite) : ArtifactStoreConformance, INeedAzurite
+[NeedsAzurite]
+public sealed class BlobArtifactStoreTests(Azurite azurite) : ArtifactStoreConformance
 {
     private static readonly byte[] Key = SHA256.HashData("a key"u8);
 

@@ -4,11 +4,13 @@ using Countersign.Azure.Artifacts;
 using Countersign.Azure.Ledger;
 using Countersign.Conformance.Ledger;
 using Countersign.Ledger;
+using Countersign.Tests.Tools;
 
 namespace Countersign.Azure.Tests.Ledger;
 
 [Collection(AzuriteCollection.Name)]
-public sealed class TableLedgerConformanceTests(Azurite azurite) : LedgerConformance, INeedAzurite
+[NeedsAzurite]
+public sealed class TableLedgerConformanceTests(Azurite azurite) : LedgerConformance
 {
     private readonly string prefix = "t" + Guid.NewGuid().ToString("N")[..16];
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Countersign.Azure.Tests;
+namespace Countersign.Tests.Tools;
 
 /// <summary>
 /// The storage emulator, started once for a test assembly on free ports of the loopback interface: the entry script that
@@ -117,4 +117,14 @@ public sealed class Azurite : IAsyncLifetime
             }
         }
     }
+}
+
+/// <summary>Marks a class whose tests need the storage emulator.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NeedsAzuriteAttribute : NeedsToolAttribute
+{
+    /// <inheritdoc/>
+    public override string? Missing => Azurite.Command is null
+        ? "Azurite is not installed: set COUNTERSIGN_AZURITE to its dist/src/azurite.js, or run npm install azurite in tools."
+        : null;
 }

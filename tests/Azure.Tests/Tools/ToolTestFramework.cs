@@ -1,19 +1,22 @@
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
-[assembly: TestFramework("Countersign.Azure.Tests.AzuriteTestFramework", "Countersign.Azure.Tests")]
+namespace Countersign.Tests.Tools;
 
-namespace Countersign.Azure.Tests;
+/// <summary>Marks a class whose tests need a tool that may not be installed.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public abstract class NeedsToolAttribute : Attribute
+{
+    /// <summary>What is missing and how to get it; null where it is there.</summary>
+    public abstract string? Missing { get; }
+}
 
 /// <summary>
-/// Leaves out, visibly and by name, every test of a class that needs the storage emulator where there is none: tests that are
-/// inherited cannot be marked one by one.
+/// Leaves out, visibly and by name, every test of a class whose tools are not installed: tests that are inherited cannot be marked
+/// one by one.
 /// </summary>
-public sealed class AzuriteTestFramework(IMessageSink sink) : XunitTestFramework(sink)
+public sealed class ToolTestFramework(IMessageSink sink) : XunitTestFramework(sink)
 {
-    /// <summary>Why tests are left out.</summary>
-    public const string Reason = "Azurite is not installed: set COUNTERSIGN_AZURITE to its dist/src/azurite.js, or run npm install azurite in tools.";
-
     /// <inheritdoc/>
     protected override ITestFrameworkDiscoverer CreateDiscoverer(IAssemblyInfo assemblyInfo) =>
         new Discoverer(assemblyInfo, SourceInformationProvider, DiagnosticMessageSink);
@@ -24,7 +27,7 @@ public sealed class AzuriteTestFramework(IMessageSink sink) : XunitTestFramework
         protected override bool FindTestsForType(
             ITestClass testClass, bool includeSourceInformation, IMessageBus messageBus, ITestFrameworkDiscoveryOptions discoveryOptions)
         {
-            if (Azurite.Command is not null || !typeof(INeedAzurite).IsAssignableFrom(testClass.Class.ToRuntimeType()))
+            if (MissingOf(testClass.Class.ToRuntimeType()) is null)
             {
                 return base.FindTestsForType(testClass, includeSourceInformation, messageBus, discoveryOptions);
             }
@@ -33,6 +36,11 @@ public sealed class AzuriteTestFramework(IMessageSink sink) : XunitTestFramework
             return base.FindTestsForType(testClass, includeSourceInformation, bus, discoveryOptions);
         }
     }
+
+    internal static string? MissingOf(Type test) => test.GetCustomAttributes(inherit: true)
+        .OfType<NeedsToolAttribute>()
+        .Select(tool => tool.Missing)
+        .FirstOrDefault(missing => missing is not null);
 
     private sealed class SkippingBus(IMessageBus inner, IMessageSink sink) : IMessageBus
     {
@@ -63,8 +71,6 @@ public sealed class SkippedTestCase : XunitTestCase
     }
 
     /// <inheritdoc/>
-    protected override string GetSkipReason(IAttributeInfo factAttribute) => AzuriteTestFramework.Reason;
+    protected override string GetSkipReason(IAttributeInfo factAttribute) =>
+        ToolTestFramework.MissingOf(TestMethod.TestClass.Class.ToRuntimeType())!;
 }
-
-/// <summary>Marks a test class that needs the storage emulator.</summary>
-public interface INeedAzurite;
