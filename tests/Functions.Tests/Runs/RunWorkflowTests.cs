@@ -79,11 +79,10 @@ public sealed class RunWorkflowTests
         Assert.True(keepsEvents);
 
         // What the next generation gets went through JSON.
-        context.Calls.Clear();
-        context.Input = JsonSerializer.Deserialize<RunInput>(JsonSerializer.Serialize(input))!;
-        await RunAsync(continueAsNewAfter: 100);
-        Assert.Equal(["RunStep", "EndRun"], context.Calls.Select(call => call.Name));
-        Assert.Equal("b", context.Calls[0].Input.Request!.Value.GetProperty("stepId").GetString());
+        var next = new FakeContext { Input = JsonSerializer.Deserialize<RunInput>(JsonSerializer.Serialize(input))!, Answer = context.Answer };
+        await RunAsync(continueAsNewAfter: 100, next);
+        Assert.Equal(["RunStep", "EndRun"], next.Calls.Select(call => call.Name));
+        Assert.Equal("b", next.Calls[0].Input.Request!.Value.GetProperty("stepId").GetString());
     }
 
     [Theory]
@@ -120,10 +119,10 @@ public sealed class RunWorkflowTests
             OrchestrationJson.Default.RunStart);
     }
 
-    private Task RunAsync(int continueAsNewAfter = 100)
+    private Task RunAsync(int continueAsNewAfter = 100, FakeContext? on = null)
     {
         var core = new CoreServices(new CoreParts { Ledger = Mock.Of<ILedger>(), Artifacts = Mock.Of<IArtifactStore>(), Executors = [] });
         var settings = new HostSettings { Stores = new AzureStoresOptions { ArtifactKey = "" }, ContinueAsNewAfter = continueAsNewAfter };
-        return new RunWorkflow(core, settings).RunAsync(context.Object);
+        return new RunWorkflow(core, settings).RunAsync((on ?? context).Object);
     }
 }
