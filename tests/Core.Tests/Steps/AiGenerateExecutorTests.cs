@@ -131,7 +131,7 @@ public sealed class AiGenerateExecutorTests
     {
         FindPromptTemplate find = (_, _, _) => new(new PromptTemplate("greet", 1, Template.FromText("${ input.name }")));
 
-        var exception = await Assert.ThrowsAsync<Expressions.ExpressionException>(() => new ScriptedModel("ok").Executor(find)
+        var exception = await Assert.ThrowsAsync<Countersign.Expressions.ExpressionException>(() => new ScriptedModel("ok").Executor(find)
             .ExecuteAsync(Executions.Of("ai_generate", "template: { id: greet }", """{"name":"x"}"""), default).AsTask());
 
         Assert.Contains("input", exception.Message, StringComparison.Ordinal);
