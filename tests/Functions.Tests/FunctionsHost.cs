@@ -8,25 +8,34 @@ using Countersign.Tests.Tools;
 namespace Countersign.Functions.Tests;
 
 /// <summary>
-/// A real Functions host with the app in it, over a storage emulator of its own, on free ports of the loopback interface. It is
-/// started by the command that <c>COUNTERSIGN_FUNCTIONS_HOST</c> names, given the app's folder, the port and the storage account's
-/// connection string, or by the <c>func</c> on the path. <c>COUNTERSIGN_FUNCTIONS_KEY</c> is the function key where the host asks for one.
+/// A real Functions host with the app in it, over two storage emulators of its own (one for the task
+/// hub, one for the ledger), on free ports of the loopback interface. It is
+/// started by the command that <c>COUNTERSIGN_FUNCTIONS_HOST</c> names, given the app's folder, the port and the connection string of the
+/// task hub's account, or by the <c>func</c> on the path. <c>COUNTERSIGN_FUNCTIONS_KEY</c> is the function key where the host asks for one.
 /// </summary>
 public sealed class FunctionsHost : IAsyncLifetime
 {
     private const int KeptLines = 400;
 
-    private readonly Azurite azurite = new();
+    private readonly Azurite hub = new();
+    private readonly Azurite ledger = new();
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-functions-").FullName;
     private readonly ConcurrentQueue<string> output = new();
+    private readonly ConcurrentQueue<string> executions = new();
     private int port;
     private Process? process;
 
     /// <summary>How it is started; null where there is none.</summary>
     public static string? Command { get; } = FindCommand();
 
-    /// <summary>The storage account's connection string.</summary>
-    public string ConnectionString => azurite.ConnectionString;
+    /// <summary>The connection string of the account that holds ledger and artifacts.</summary>
+    public string ConnectionString => ledger.ConnectionString;
+
+    /// <summary>The account of the task hub.</summary>
+    public Azurite Hub => hub;
+
+    /// <summary>The account that holds ledger and artifacts.</summary>
+    public Azurite Ledger => ledger;
 
     /// <summary>The key of the artifacts.</summary>
     public static string ArtifactKey { get; } = Convert.ToBase64String(new byte[32]);
@@ -45,7 +54,7 @@ public sealed class FunctionsHost : IAsyncLifetime
             return;
         }
 
-        await azurite.InitializeAsync();
+        await Task.WhenAll(hub.InitializeAsync(), ledger.InitializeAsync());
         CopyApp(AppFolder(), folder);
         port = Azurite.FreePorts(1)[0];
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(100) };
@@ -67,7 +76,8 @@ public sealed class FunctionsHost : IAsyncLifetime
             await File.WriteAllTextAsync(file, Output);
         }
 
-        await azurite.DisposeAsync();
+        await hub.DisposeAsync();
+        await ledger.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -96,17 +106,19 @@ public sealed class FunctionsHost : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] arguments = isCoreTools ? ["start", "--no-build", "--port", $"{port}"] : [folder, $"{port}", ConnectionString];
+        string[] arguments = isCoreTools ? ["start", "--no-build", "--port", $"{port}"] : [folder, $"{port}", hub.ConnectionString];
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["AzureWebJobsStorage"] = ConnectionString;
+        start.Environment["AzureWebJobsStorage"] = hub.ConnectionString;
+        start.Environment["COUNTERSIGN_STORAGE"] = ledger.ConnectionString;
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         start.Environment["COUNTERSIGN_ARTIFACT_KEY"] = ArtifactKey;
         start.Environment["COUNTERSIGN_EGRESS_ALLOWED"] = "127.0.0.1:*";
         start.Environment["COUNTERSIGN_SWEEP_SCHEDULE"] = "*/10 * * * * *";
+        start.Environment["COUNTERSIGN_CONTINUE_AS_NEW_AFTER"] = "12";
         start.Environment["COUNTERSIGN_RECONCILE_SCHEDULE"] = "0 0 * * * *";
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -141,10 +153,28 @@ public sealed class FunctionsHost : IAsyncLifetime
         }
     }
 
+    /// <summary>Forgets the functions that were executed so far, and gives them out by name, in order.</summary>
+    public IReadOnlyList<string> TakeExecutions()
+    {
+        var taken = new List<string>();
+        while (executions.TryDequeue(out var execution))
+        {
+            taken.Add(execution);
+        }
+
+        return taken;
+    }
+
     private void Keep(string? line)
     {
         if (line is not null)
         {
+            const string Begin = "Executing 'Functions.";
+            if (line.IndexOf(Begin, StringComparison.Ordinal) is var at and >= 0)
+            {
+                executions.Enqueue(line[(at + Begin.Length)..].Split('\'')[0]);
+            }
+
             output.Enqueue(line);
             while (output.Count > KeptLines && Environment.GetEnvironmentVariable("COUNTERSIGN_FUNCTIONS_LOG") is null && output.TryDequeue(out _))
             {

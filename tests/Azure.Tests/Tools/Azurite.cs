@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -10,9 +11,11 @@ namespace Countersign.Tests.Tools;
 /// </summary>
 public sealed class Azurite : IAsyncLifetime
 {
+    private const int KeptRequests = 50_000;
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-azurite-").FullName;
+    private readonly ConcurrentQueue<string> requests = new();
     private Process? process;
 
     /// <summary>How it is started; null where there is none.</summary>
@@ -34,7 +37,7 @@ public sealed class Azurite : IAsyncLifetime
         string[] arguments =
         [
             .. command.Arguments,
-            "--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", folder,
+            "--skipApiVersionCheck", "--disableTelemetry", "--location", folder,
             "--blobHost", "127.0.0.1", "--blobPort", $"{ports[0]}",
             "--queueHost", "127.0.0.1", "--queuePort", $"{ports[1]}",
             "--tableHost", "127.0.0.1", "--tablePort", $"{ports[2]}",
@@ -45,6 +48,7 @@ public sealed class Azurite : IAsyncLifetime
         }
 
         process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         foreach (var port in ports)
@@ -68,6 +72,31 @@ public sealed class Azurite : IAsyncLifetime
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Forgets the requests that it received so far, and gives them out: method and address, in order.</summary>
+    public IReadOnlyList<string> TakeRequests()
+    {
+        var taken = new List<string>();
+        while (requests.TryDequeue(out var request))
+        {
+            taken.Add(request);
+        }
+
+        return taken;
+    }
+
+    // Its access log: 127.0.0.1 - - [time] "POST /devstoreaccount1/$batch HTTP/1.1" 202 -
+    private void Note(string? line)
+    {
+        var parts = line?.Split('"');
+        if (parts is { Length: > 2 } && parts[1].LastIndexOf(" HTTP/", StringComparison.Ordinal) is var end and > 0)
+        {
+            requests.Enqueue(parts[1][..end]);
+            while (requests.Count > KeptRequests && requests.TryDequeue(out _))
+            {
+            }
+        }
     }
 
     /// <summary>Ports that nobody listens on at the moment.</summary>
