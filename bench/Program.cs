@@ -2,8 +2,13 @@ using Countersign.Bench;
 
 var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
+    ["canonical"] = CanonicalBench.Run,
+    ["expressions"] = ExpressionsBench.Run,
     ["journal"] = JournalBench.Run,
+    ["journal-shapes"] = JournalShapeBench.Run,
     ["language"] = LanguageBench.Run,
+    ["schemas"] = SchemasBench.Run,
+    ["verify"] = VerifyBench.Run,
 };
 
 if (args is [var name] && benches.TryGetValue(name, out var run))

@@ -17,22 +17,10 @@ internal static class ApprovalEndpoints
     {
         routes.MapGet("/v1/approvals", context => ListAsync(context, services));
         routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/decide", context => ActAsync(context, services, async (person, id) =>
-        {
-            var body = await context.ReadAsync(ApiJson.Default.DecideBody);
-            return await services.Approvals.DecideAsync(person, id, DecisionOf(body.Decision, body.Shown, body.Reason), context.RequestAborted);
-        }));
-        routes.MapPost("/v1/approvals/{id}/claim", context => ActAsync(
-            context, services, (person, id) => services.Approvals.ClaimAsync(person, id, context.RequestAborted)));
-        routes.MapPost("/v1/approvals/{id}/delegate", context => ActAsync(context, services, async (person, id) =>
-        {
-            var to = (await context.ReadAsync(ApiJson.Default.DelegateBody)).To;
-            return to is { Length: <= 64 } && RowKeys.IsSafe(to)
-                ? await services.Approvals.DelegateAsync(person, id, to, context.RequestAborted)
-                : throw new ApiException("request.body-invalid", 400, "'to' is not a user's id.", [new("/to", "must be 1 to 64 letters, digits and _ - . :")]);
-        }));
-        routes.MapPost("/v1/approvals/{id}/messages", context => ActAsync(context, services, async (person, id) =>
-            await services.Approvals.SendMessageAsync(person, id, (await context.ReadAsync(ApiJson.Default.MessageBody)).Text, context.RequestAborted)));
+        routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services));
+        routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services));
+        routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services));
+        routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services));
         routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services));
     }
 
@@ -45,6 +33,33 @@ internal static class ApprovalEndpoints
             "request.body-invalid", 400, "A vote names what was looked at.", [new("/shown", "must be the shownHash of what was looked at")]),
         _ => throw new ApiException("request.body-invalid", 400, "A vote is 'approved' or 'rejected'.", [new("/decision", "must be 'approved' or 'rejected'")]),
     };
+
+    private static async Task DecideAsync(HttpContext context, ApiServices services)
+    {
+        var body = await context.ReadAsync(ApiJson.Default.DecideBody);
+        var decision = DecisionOf(body.Decision, body.Shown, body.Reason);
+        await ActAsync(context, services, (person, id) => services.Approvals.DecideAsync(person, id, decision, context.RequestAborted));
+    }
+
+    private static Task ClaimAsync(HttpContext context, ApiServices services) =>
+        ActAsync(context, services, (person, id) => services.Approvals.ClaimAsync(person, id, context.RequestAborted));
+
+    private static async Task DelegateAsync(HttpContext context, ApiServices services)
+    {
+        var to = (await context.ReadAsync(ApiJson.Default.DelegateBody)).To;
+        if (to is not { Length: <= 64 } || !RowKeys.IsSafe(to))
+        {
+            throw new ApiException("request.body-invalid", 400, "'to' is not a user's id.", [new("/to", "must be 1 to 64 letters, digits and _ - . :")]);
+        }
+
+        await ActAsync(context, services, (person, id) => services.Approvals.DelegateAsync(person, id, to, context.RequestAborted));
+    }
+
+    private static async Task SendMessageAsync(HttpContext context, ApiServices services)
+    {
+        var text = (await context.ReadAsync(ApiJson.Default.MessageBody)).Text;
+        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, context.RequestAborted));
+    }
 
     private static async Task ListAsync(HttpContext context, ApiServices services)
     {

@@ -63,7 +63,7 @@ public sealed class Definition
     /// <summary>The steps, the start and the output.</summary>
     public Block Body { get; }
 
-    /// <summary>The definition in normal form, as RFC 8785 bytes: defaults left out, durations in their normal form. Two documents that mean the same have the same bytes.</summary>
+    /// <summary>The definition in normal form, as RFC 8785 bytes: defaults left out, durations in their normal form. Documents that differ in spelling only have the same bytes; the order of steps counts.</summary>
     public ReadOnlyMemory<byte> Canonical { get; }
 
     /// <summary>SHA-256 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>

@@ -74,7 +74,6 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
             return await SaveAsync(author, definition, requestKey, cancellationToken);
         }
 
-        Remember(definition);
         return version;
     }
 

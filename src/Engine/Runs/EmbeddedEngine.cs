@@ -37,6 +37,9 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     /// <summary>What the engine is set to.</summary>
     public EmbeddedEngineOptions Options { get; }
 
+    /// <summary>Told which tenant's ledger was written to, so that whoever follows its log looks; on the writer's thread, so it must return at once.</summary>
+    public Action<string>? Wrote { get; set; }
+
     /// <summary>How many runs are in memory.</summary>
     public int RunsInMemory => active.Count;
 
@@ -183,6 +186,11 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         if (commit.Call is { Answer: { } answer } call && active.TryGetValue(new RunIdentity(tenant, call.Run), out var run))
         {
             run.Post(new RunMessage(RunMessageKind.Recorded, call.Key, null, null) { Bytes = answer });
+        }
+
+        if (!commit.Entries.IsEmpty)
+        {
+            Wrote?.Invoke(tenant);
         }
 
         foreach (var row in commit.Rows)

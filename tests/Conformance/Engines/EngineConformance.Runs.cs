@@ -172,6 +172,23 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Output_OfLargeValues_IsEvaluatedInACall()
+    {
+        Remote.On("/large", 200, $$"""{"text":"{{new string('x', 50_000)}}"}""");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: large-output
+            version: 1.0.0
+            start: fetch
+            steps:
+              - { id: fetch, type: api_call, url: "$remote/large" }
+            output: { length: "${ size(steps.fetch.output.text) }" }
+            """);
+
+        Assert.Equal(50_000, (await OutputAsync(run)).GetProperty("length").GetInt32());
+    }
+
+    [Fact]
     public async Task Execute_Loop_SendsAnotherKeyForEachVisit()
     {
         var run = await StartAsync("""

@@ -120,7 +120,7 @@ public abstract partial class EngineConformance
             var run = await StartAsync(definition);
             var wait = await WaitingAsync(run, "approve:1:1");
             var decided = false;
-            var left = wait.Deadline - DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(15 * round);
+            var left = wait.Deadline - TimeProvider.System.GetUtcNow() - TimeSpan.FromMilliseconds(15 * round);
             await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             try
             {

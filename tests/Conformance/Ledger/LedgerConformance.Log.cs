@@ -227,6 +227,7 @@ public abstract partial class LedgerConformance
         for (var i = 0; i < 60; i++)
         {
             var run = i % 2 == 0 ? Run1 : Run2;
+            await Ledger.CommitAsync(Globex, Entries(Entry(N(i), run)));
             await Ledger.CommitAsync(Acme, Entries([.. Enumerable.Range(0, 40).Select(n => Entry(run + "/" + N(i) + "/" + N(n), run))]));
         }
 

@@ -63,12 +63,12 @@ public sealed class ExpressionFuzz
             if (Re2Pattern.TryParse(pattern, out var parsed, out var problem))
             {
                 accepted++;
-                parsed.IsMatch("aab1😀\n é");
+                var evaluation = new Evaluation(null, ExpressionLimits.Default, 0);
+                parsed.IsMatch(ref evaluation, "aab1😀\n é");
             }
             else
             {
                 Assert.NotEmpty(problem);
-                Assert.DoesNotContain("cannot be used", problem, StringComparison.Ordinal);
             }
         });
         Assert.True(accepted > 100, $"{accepted} accepted");

@@ -49,6 +49,16 @@ public sealed class MatchTests
     [InlineData("aaa", "^a{2,3}$", true)]
     [InlineData("a", "^a{2,}$", false)]
     [InlineData("x", "(|a)+", true)]
+    [InlineData("ab", "^(a|ab)$", true)]
+    [InlineData("é", @"\bé\b", false)]
+    [InlineData("ab", @"a\Bb", true)]
+    [InlineData("É", "(?i)^é$", true)]
+    [InlineData("É", "(?i)^[^é]$", false)]
+    [InlineData("\u212A", "(?i)^k$", true)]
+    [InlineData("aBb", @"^\Qa\E(?i)b+$", true)]
+    [InlineData("a..", @"^\Qa.\E+$", true)]
+    [InlineData("𐐀", @"^\p{Lu}$", true)]
+    [InlineData("a", "a{0}b{0,0}", true)]
     public void Matches_Re2Syntax_FindsWhatRe2Finds(string text, string pattern, bool expected)
     {
         var scope = new ExpressionScope(("text", CelValue.String(text)), ("pattern", CelValue.String(pattern)));
@@ -111,6 +121,27 @@ public sealed class MatchTests
     {
         var scope = new ExpressionScope(("text", CelValue.String(new string('a', 20_000))), ("pattern", CelValue.String(pattern)));
         Expression.Parse("text.matches(pattern)").Evaluate(scope, out var steps);
-        Assert.InRange(steps, 50, 1_000);
+        Assert.InRange(steps, 3, 4_000);
+    }
+
+    [Theory]
+    [InlineData("(.{0,9}a){90}x")]
+    [InlineData("(.*a.{90}){3}x")]
+    [InlineData(@"(?i)(\pL{1,20}\d?){10}\d$")]
+    public void Matches_PatternsThatExplodeWhereEnginesBuildAutomata_AreChargedWhatTheyCost(string pattern)
+    {
+        var scope = new ExpressionScope(("text", CelValue.String(string.Concat(Enumerable.Repeat("aba", 300)))), ("pattern", CelValue.String(pattern)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Expression.Parse("text.matches(pattern)").Evaluate(scope, out var steps);
+        Assert.InRange(steps, 100, 10_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+    }
+
+    [Fact]
+    public void Matches_LongTextAndLargePattern_RunOutOfSteps()
+    {
+        var scope = new ExpressionScope(("text", CelValue.String(new string('a', 60_000))), ("pattern", CelValue.String("(.{0,9}a){90}x")));
+        var error = Assert.Throws<ExpressionException>(() => Expression.Parse("text.matches(pattern)").Evaluate(scope));
+        Assert.Equal(ExpressionErrorCodes.Limit, error.Code);
     }
 }

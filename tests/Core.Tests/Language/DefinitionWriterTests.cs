@@ -7,7 +7,7 @@ namespace Countersign.Core.Tests.Language;
 
 public sealed class DefinitionWriterTests
 {
-    private const int Definitions = 400;
+    private const int Definitions = 150;
 
     private static readonly JsonSchema Language = JsonSchema.Compile(LanguageSchema.Document);
 

@@ -62,6 +62,23 @@ public sealed class GraphCheckTests
     public void UnreadableStep_IsStillATarget()
         => Assert.Equal([ProblemCodes.UnknownKind], Read("{ id: a, type: wait, for: 1m, next: b }\n  - { id: b, type: wiat, for: 1m }").Problems.Select(problem => problem.Code));
 
+    /// <summary>A document as dense as its size allows, written against its flow; it must be a matter of one reading, not of minutes.</summary>
+    [Fact]
+    public void Read_OfDenseGraph_IsRead()
+    {
+        const int Count = 900;
+        System.Text.StringBuilder text = new("language: \"1.0\"\nname: demo\nversion: 1.0.0\nstart: s0\nsteps:\n");
+        for (int i = Count - 1; i >= 0; i--)
+        {
+            string cases = string.Join(", ", Enumerable.Range(1, 7).Select(step => $"{{ when: a, goto: s{((i * step) + 1) % Count} }}"));
+            text.Append($"- {{ id: s{i}, type: switch, max_visits: 2, cases: [{cases}], default: s{(i + 1) % Count} }}\n");
+        }
+
+        DefinitionResult result = DefinitionReader.Read(text.ToString().Replace("when: a", "when: input", StringComparison.Ordinal));
+        Assert.Empty(result.Problems);
+        Assert.Equal(Count, result.Definition!.Body.Steps.Length);
+    }
+
     private static void AssertOnly(string? code, string steps, bool onlyFirst = false)
     {
         IEnumerable<string> found = Read(steps).Problems.Select(problem => problem.Code).Distinct();

@@ -1,10 +1,13 @@
+using Countersign.Ai;
 using Countersign.Composition;
 using Countersign.Conformance.Engines;
+using Countersign.Egress;
 using Countersign.Engine.Artifacts;
 using Countersign.Engine.Runs;
 using Countersign.Engine.Sqlite;
 using Countersign.Ledger;
 using Countersign.Orchestration;
+using Countersign.Secrets;
 using Countersign.Steps;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +19,8 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
     private DataFolder? data;
     private SqliteLedger? ledger;
     private EmbeddedEngine? engine;
+    private EgressHandler? egress;
+    private FileSecretStore? secrets;
 
     protected override async Task<EngineUnderTest> StartEngineAsync(string remoteAddress)
     {
@@ -57,12 +62,19 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
         folder.Dispose();
     }
 
-    private static System.Collections.Immutable.ImmutableArray<IStepExecutor> Executors(string remoteAddress) => TestExecutors.All(remoteAddress);
+    private System.Collections.Immutable.ImmutableArray<IStepExecutor> Executors(string remoteAddress)
+    {
+        egress = new EgressHandler(new EgressOptions { Allowed = [new Uri(remoteAddress).Authority] });
+        secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), new byte[FileSecretStore.KeyLength]);
+        return [new EmitExecutor(), new ApiCallExecutor(egress, secrets, TimeProvider.System), new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System)];
+    }
 
     private async Task CloseAsync()
     {
         await engine!.DisposeAsync();
         await ledger!.DisposeAsync();
         data!.Dispose();
+        egress!.Dispose();
+        secrets!.Dispose();
     }
 }

@@ -180,9 +180,10 @@ internal static class Conversions
         return double.IsFinite(parsed) ? CelValue.Double(parsed) : OutOfRange(ref e, a, "double");
     }
 
+    // Texts come from the data of a run, so that no message shows them: errors are logged, data is not.
     private static CelValue OutOfRange(ref Evaluation e, in CelValue a, string type) =>
-        e.Fail(ExpressionErrorCodes.Overflow, $"{Access.Clip(CelText.Of(a))} does not fit {type}");
+        e.Fail(ExpressionErrorCodes.Overflow, $"{(a.Kind == CelKind.String ? "the text" : CelText.Of(a))} does not fit {type}");
 
     private static CelValue Unreadable(ref Evaluation e, in CelValue a, string type, string form) =>
-        e.Fail(ExpressionErrorCodes.InvalidArgument, $"{Quoting.Quote(Access.Clip(a.RawString))} cannot be read as {type}: it takes {form}");
+        e.Fail(ExpressionErrorCodes.InvalidArgument, $"the text cannot be read as {type}: it takes {form}");
 }

@@ -28,7 +28,7 @@ internal static class TimeFunctions
                 {
                     return e.Fail(
                         ExpressionErrorCodes.InvalidArgument,
-                        $"{Quoting.Quote(Access.Clip(args[1].RawString))} is no time zone; write 'UTC', '+02:00' or a name such as 'Europe/Paris'");
+                        "the text is no time zone; write 'UTC', '+02:00' or a name such as 'Europe/Paris'");
                 }
 
                 seconds += offset;

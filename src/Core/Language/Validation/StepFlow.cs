@@ -31,9 +31,16 @@ internal sealed class StepFlow
             }
         }
 
-        Reached = FindReached();
-        must = Solve(atFirst: true, (into, from) => into.And(from));
-        may = Solve(atFirst: false, (into, from) => into.Or(from));
+        // Where a step could not be read, its ways out are not known, and nothing is claimed about what is reached.
+        int[] order = IsWhole ? InOrder() : [];
+        Reached = new BitArray(After.Length, !IsWhole);
+        foreach (int step in order)
+        {
+            Reached[step] = true;
+        }
+
+        must = Solve(order, atFirst: true, (into, from) => into.And(from));
+        may = Solve(order, atFirst: false, (into, from) => into.Or(from));
     }
 
     public BlockSite Block { get; }
@@ -72,7 +79,7 @@ internal sealed class StepFlow
     {
         if (site.Step is not { } step)
         {
-            return [.. Enumerable.Range(0, Block.Steps.Count).Select(to => (to, true))];
+            return [];
         }
 
         IEnumerable<(string? Id, bool Completed)> named = step.Exits.Where(id => id != step.TimeoutExit).Select(id => ((string?)id, true))
@@ -82,35 +89,46 @@ internal sealed class StepFlow
         return [.. named.Where(edge => edge.Id is not null && places.ContainsKey(edge.Id)).Select(edge => (places[edge.Id!], edge.Completed)).Distinct()];
     }
 
-    private BitArray FindReached()
+    /// <summary>The steps that are reached, each before those that follow it except around cycles (reverse postorder), so that few rounds reach the fixed point.</summary>
+    private int[] InOrder()
     {
-        BitArray reached = new(After.Length);
-        if (Start < 0)
+        List<int> left = [];
+        bool[] seen = new bool[After.Length];
+        Stack<(int Step, int Edge)> path = new([(Start, 0)]);
+        seen[Start] = true;
+        while (path.TryPop(out (int Step, int Edge) at))
         {
-            return reached;
-        }
-
-        Stack<int> open = new([Start]);
-        reached[Start] = true;
-        while (open.TryPop(out int from))
-        {
-            foreach ((int to, _) in After[from].Where(edge => !reached[edge.To]))
+            if (at.Edge == After[at.Step].Count)
             {
-                reached[to] = true;
-                open.Push(to);
+                left.Add(at.Step);
+                continue;
+            }
+
+            path.Push((at.Step, at.Edge + 1));
+            int next = After[at.Step][at.Edge].To;
+            if (!seen[next])
+            {
+                seen[next] = true;
+                path.Push((next, 0));
             }
         }
 
-        return reached;
+        left.Reverse();
+        return [.. left];
     }
 
     /// <summary>Iterates to the fixed point of: what holds before a step is what holds after each of the steps before it, joined.</summary>
-    private BitArray[] Solve(bool atFirst, Func<BitArray, BitArray, BitArray> join)
+    private BitArray[] Solve(int[] order, bool atFirst, Func<BitArray, BitArray, BitArray> join)
     {
         int count = After.Length;
-        BitArray[] state = [.. Enumerable.Range(0, count).Select(_ => new BitArray(count, atFirst))];
-        Queue<int> open = new(Enumerable.Range(0, count));
-        bool[] queued = [.. Enumerable.Repeat(true, count)];
+        BitArray[] state = [.. order.Length == 0 ? [] : Enumerable.Range(0, count).Select(_ => new BitArray(count, atFirst))];
+        Queue<int> open = new(order);
+        bool[] queued = new bool[count];
+        foreach (int step in order)
+        {
+            queued[step] = true;
+        }
+
         while (open.TryDequeue(out int at))
         {
             queued[at] = false;

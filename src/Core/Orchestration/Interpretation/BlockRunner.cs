@@ -27,7 +27,9 @@ internal static class BlockRunner
 
             var step = frame.Turn.Definition.FindStep(next)!;
             var at = frame.Visit(step);
-            var result = await StepControls.For(step).RunAsync(frame, step, at);
+            var result = at.Visit <= step.MaxVisits.GetValueOrDefault(int.MaxValue)
+                ? await StepControls.For(step).RunAsync(frame, step, at)
+                : StepResult.Fail(TooManyVisits(frame, step, at));
             if (result.Error is { } error)
             {
                 if (CatchOf(step, error) is not { } caught)
@@ -56,6 +58,20 @@ internal static class BlockRunner
         {
             frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(compensate)));
         }
+    }
+
+    private static StepError TooManyVisits(Frame frame, Step step, StepRef at)
+    {
+        var error = new StepError
+        {
+            Type = "step.too-many-visits",
+            Title = "A loop ran more often than it may",
+            Detail = $"Step '{step.Id}' was reached for the {at.Visit}th time; max_visits allows {step.MaxVisits}.",
+            Instance = $"{frame.Turn.Orchestration.Run.Id}/{at.VisitKey}",
+        };
+        frame.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
+            .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));
+        return error;
     }
 
     private static CatchClause? CatchOf(Step step, StepError error) => step.Catch.FirstOrDefault(clause => clause.Catches(error.Type));

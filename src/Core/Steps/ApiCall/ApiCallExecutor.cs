@@ -17,7 +17,9 @@ namespace Countersign.Steps;
 /// <param name="egress">Opens connections; not disposed of here.</param>
 /// <param name="secrets">Where secrets are.</param>
 /// <param name="time">For durations, and for dates in <c>Retry-After</c>.</param>
+#pragma warning disable CA1001 // The invoker holds nothing of its own: the handler is the host's.
 public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, TimeProvider time) : IStepExecutor
+#pragma warning restore CA1001
 {
     private readonly HttpMessageInvoker http = new(egress, disposeHandler: false);
 

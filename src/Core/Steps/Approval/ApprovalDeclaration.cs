@@ -19,7 +19,7 @@ internal static class ApprovalDeclaration
             .Optional("escalate", PolicyTypes.Escalation, s => s.Escalate, (s, v) => s with { Escalate = v }, "Whom to ask in addition, and after which time.")
             .Default("delegate", FlagType.Instance, true, s => s.Delegate, (s, v) => s with { Delegate = v }, "Whether an approver may hand the decision to somebody else.")
             .Default("on_timeout", TimeoutActionType.OfApproval, TimeoutAction.Fail, s => s.OnTimeout, (s, v) => s with { OnTimeout = v }, "What happens when it expires. There is no way to say approve.")
-            .Optional("on_reject", TargetType.Instance, s => s.OnReject, (s, v) => s with { OnReject = v }, "The step to go on with after a rejection; left out, the step fails with error type `rejected`.")
+            .Optional("on_reject", TargetType.Instance, s => s.OnReject, (s, v) => s with { OnReject = v }, "The step to go on with after a rejection; left out, the step fails with error type `approval.rejected`.")
             .Default("reason_required", FlagType.Instance, false, s => s.ReasonRequired, (s, v) => s with { ReasonRequired = v }, "Whether a decision must give a reason.")
             .Default("allow_requester", FlagType.Instance, false, s => s.AllowRequester, (s, v) => s with { AllowRequester = v }, "Lets who started the run decide as well: switches separation of duties off.")
             .Rule(Check));

@@ -1,158 +1,16 @@
 using System.Globalization;
-using System.Text;
 
 namespace Countersign.Expressions;
-
-/// <summary>A set of code points, and Unicode categories of the basic plane, on its way to a .NET pattern.</summary>
-internal sealed class ClassSet
-{
-    /// <summary>One code point, as one unit or a surrogate pair.</summary>
-    internal const string AnyCharacter = @"(?:[^\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])";
-
-    /// <summary>The same without a line feed.</summary>
-    internal const string AnyButNewline = @"(?:[^\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])";
-
-    private readonly List<(int From, int To)> _ranges = [];
-    private readonly StringBuilder _categories = new();
-
-    internal void Add(int from, int to) => _ranges.Add((from, to));
-
-    /// <summary>Categories are known for the basic plane; characters beyond it are in none of them, so in each negated one.</summary>
-    internal void AddCategory(string name, bool negated)
-    {
-        _categories.Append(negated ? "\\P{" : "\\p{").Append(name).Append('}');
-        if (negated)
-        {
-            Add(0x10000, 0x10FFFF);
-        }
-    }
-
-    /// <summary>Adds all but the given ranges, which are in order.</summary>
-    internal void AddAllBut(params ReadOnlySpan<(int From, int To)> ranges)
-    {
-        var next = 0;
-        foreach (var (from, to) in ranges)
-        {
-            if (from > next)
-            {
-                Add(next, from - 1);
-            }
-
-            next = to + 1;
-        }
-
-        Add(next, 0x10FFFF);
-    }
-
-    internal string ToPattern(bool negated)
-    {
-        var (basic, astral) = Split(negated ? Complement(Merged()) : Merged());
-        var parts = new List<string>();
-        if (negated && _categories.Length > 0)
-        {
-            // Ranges and categories negate differently, so that the whole set is written as it stands.
-            var inside = Split(Merged()).Basic;
-            parts.Add($"[^{inside}{_categories}\\ud800-\\udfff]");
-        }
-        else if (basic.Length > 0 || _categories.Length > 0)
-        {
-            parts.Add(_categories.Length == 0 ? $"[{basic}]" : $"[{basic}{_categories}-[\\ud800-\\udfff]]");
-        }
-
-        parts.AddRange(astral);
-        return parts.Count == 0 ? "[^\\u0000-\\uffff]" : parts.Count == 1 ? parts[0] : $"(?:{string.Join('|', parts)})";
-    }
-
-    private List<(int From, int To)> Merged()
-    {
-        var sorted = _ranges.OrderBy(range => range.From).ToList();
-        var merged = new List<(int From, int To)>();
-        foreach (var range in sorted)
-        {
-            if (merged.Count > 0 && range.From <= merged[^1].To + 1)
-            {
-                merged[^1] = (merged[^1].From, Math.Max(merged[^1].To, range.To));
-            }
-            else
-            {
-                merged.Add(range);
-            }
-        }
-
-        return merged;
-    }
-
-    private static List<(int From, int To)> Complement(List<(int From, int To)> ranges)
-    {
-        var rest = new ClassSet();
-        rest.AddAllBut(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ranges));
-        return rest._ranges.Where(range => range.From <= range.To).ToList();
-    }
-
-    /// <summary>The part that is one UTF-16 unit as ranges of a class, and the rest as alternatives of surrogate pairs.</summary>
-    private static (string Basic, List<string> Astral) Split(List<(int From, int To)> ranges)
-    {
-        var basic = new StringBuilder();
-        var astral = new List<string>();
-        foreach (var (from, to) in ranges)
-        {
-            AppendUnits(basic, from, Math.Min(to, 0xD7FF));
-            AppendUnits(basic, Math.Max(from, 0xE000), Math.Min(to, 0xFFFF));
-            if (to > 0xFFFF)
-            {
-                AddPairs(astral, Math.Max(from, 0x10000) - 0x10000, to - 0x10000);
-            }
-        }
-
-        return (basic.ToString(), astral);
-    }
-
-    private static void AppendUnits(StringBuilder text, int from, int to)
-    {
-        if (from <= to)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\\u{from:x4}-\\u{to:x4}");
-        }
-    }
-
-    private static void AddPairs(List<string> astral, int from, int to)
-    {
-        int highFrom = from >> 10, highTo = to >> 10, lowFrom = from & 0x3FF, lowTo = to & 0x3FF;
-        if (highFrom == highTo)
-        {
-            astral.Add(Pair(highFrom, highFrom, lowFrom, lowTo));
-            return;
-        }
-
-        astral.Add(Pair(highFrom, highFrom, lowFrom, 0x3FF));
-        if (highTo - highFrom > 1)
-        {
-            astral.Add(Pair(highFrom + 1, highTo - 1, 0, 0x3FF));
-        }
-
-        astral.Add(Pair(highTo, highTo, 0, lowTo));
-    }
-
-    private static string Pair(int highFrom, int highTo, int lowFrom, int lowTo) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"[\\u{0xD800 + highFrom:x4}-\\u{0xD800 + highTo:x4}][\\u{0xDC00 + lowFrom:x4}-\\u{0xDC00 + lowTo:x4}]");
-}
 
 /// <summary>Reads character classes and escapes of RE2 patterns.</summary>
 internal static class ClassReader
 {
-    private static readonly string[] Categories =
-    [
-        "C", "Cc", "Cf", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No",
-        "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
-    ];
-
-    /// <summary>Reads <c>[…]</c>; returns whether it is negated.</summary>
-    internal static bool Read(string pattern, ref int at, ClassSet set)
+    /// <summary>Reads <c>[…]</c>.</summary>
+    internal static void Read(string pattern, ref int at, CharacterSet set)
     {
         var start = at++;
-        var negated = at < pattern.Length && pattern[at] == '^';
-        at += negated ? 1 : 0;
+        set.Negated = at < pattern.Length && pattern[at] == '^';
+        at += set.Negated ? 1 : 0;
         var first = true;
         while (true)
         {
@@ -164,7 +22,7 @@ internal static class ClassReader
             if (pattern[at] == ']' && !first)
             {
                 at++;
-                return negated;
+                return;
             }
 
             first = false;
@@ -173,7 +31,7 @@ internal static class ClassReader
     }
 
     /// <summary>Reads <c>\d</c>, <c>\W</c>, <c>\pL</c>, <c>\p{Lu}</c> and the like.</summary>
-    internal static bool TryPerl(string pattern, ref int at, ClassSet set)
+    internal static bool TryPerl(string pattern, ref int at, CharacterSet set)
     {
         switch (at + 1 < pattern.Length ? pattern[at + 1] : '\0')
         {
@@ -218,7 +76,7 @@ internal static class ClassReader
 
     private static (int From, int To)[] Word => [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
 
-    private static void AddAll(ClassSet set, (int From, int To)[] ranges)
+    private static void AddAll(CharacterSet set, (int From, int To)[] ranges)
     {
         foreach (var (from, to) in ranges)
         {
@@ -226,7 +84,7 @@ internal static class ClassReader
         }
     }
 
-    private static void Item(string pattern, ref int at, ClassSet set)
+    private static void Item(string pattern, ref int at, CharacterSet set)
     {
         if (pattern.AsSpan(at).StartsWith("[:"))
         {
@@ -269,7 +127,7 @@ internal static class ClassReader
         return value;
     }
 
-    private static bool Category(string pattern, ref int at, ClassSet set)
+    private static bool Category(string pattern, ref int at, CharacterSet set)
     {
         var start = at;
         var negated = pattern[at + 1] == 'P';
@@ -292,16 +150,12 @@ internal static class ClassReader
             at++;
         }
 
-        if (!Categories.Contains(name))
-        {
-            throw new PatternException(start, "only Unicode categories such as \\p{L} or \\p{Lu} are known, not scripts");
-        }
-
-        set.AddCategory(name, negated);
-        return true;
+        return set.TryAddCategory(name, negated)
+            ? true
+            : throw new PatternException(start, "only Unicode categories such as \\p{L} or \\p{Lu} are known, not scripts");
     }
 
-    private static void Posix(string pattern, ref int at, ClassSet set)
+    private static void Posix(string pattern, ref int at, CharacterSet set)
     {
         var end = pattern.IndexOf(":]", at, StringComparison.Ordinal);
         var name = end < 0 ? "" : pattern[(at + 2)..end];

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using Countersign.Steps;
+
+namespace Countersign.Ai;
+
+/// <summary>
+/// Turns a provider's refusal into a <see cref="ModelException"/> before a client library sees it, because the libraries
+/// do not pass on how long to wait.
+/// </summary>
+internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provider, TimeProvider time) : DelegatingHandler(inner)
+{
+    private const int LongestCode = 64;
+
+    private static readonly string[] RequestIds = ["request-id", "x-request-id", "apim-request-id"];
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        if ((int)response.StatusCode < 400)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var status = (int)response.StatusCode;
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            var code = CodeIn(body);
+            throw new ModelException(Meaning(status), $"The provider '{provider}' answered {status}{(code is null ? "" : $" ({code})")}.")
+            {
+                Status = status,
+                Retryable = IsRetryable(response.StatusCode) && code != "insufficient_quota",
+                RetryAfter = ApiErrors.RetryAfter(response.Headers.RetryAfter, time.GetUtcNow()),
+                RequestId = RequestIds.Select(name => response.Headers.TryGetValues(name, out var values) ? values.First() : null).FirstOrDefault(id => id is not null),
+            };
+        }
+    }
+
+    // The handler below belongs to the host and serves other clients as well.
+#pragma warning disable CA2215
+    protected override void Dispose(bool disposing)
+    {
+    }
+#pragma warning restore CA2215
+
+    private static string Meaning(int status) => status switch
+    {
+        429 => ModelErrorCodes.RateLimited,
+        408 or 409 or >= 500 => ModelErrorCodes.Unavailable,
+        _ => ModelErrorCodes.Rejected,
+    };
+
+    private static bool IsRetryable(HttpStatusCode status) => (int)status is 408 or 409 or 429 or >= 500;
+
+    // A provider's sentence may repeat the key or the prompt; its code is a word.
+    private static string? CodeIn(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("error", out var error)
+                || error.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            return Word(error, "code") ?? Word(error, "type");
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Word(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 and <= LongestCode } word
+        && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-' or '.')
+            ? word
+            : null;
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Countersign.Engine;
+using Countersign.Engine.Sqlite;
+using Countersign.Host.Commands;
+using Countersign.Language;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.Workflows;
+
+namespace Countersign.Host;
+
+/// <summary>The command line: what can be said, and what the exit codes mean.</summary>
+public static class CommandLine
+{
+    /// <summary>Everything went well.</summary>
+    public const int Ok = 0;
+
+    /// <summary>What was looked at is not as it should be: a definition with errors, a log that was tampered with, a run that failed.</summary>
+    public const int Bad = 1;
+
+    /// <summary>The command could not do its work: a missing file, a folder in use, a wrong argument.</summary>
+    public const int CannotRun = 2;
+
+    /// <summary>Runs a command.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Countersign: AI workflows that are durable, approved by people, and provable afterwards.");
+        root.Subcommands.Add(DemoCommand.Make());
+        root.Subcommands.Add(ServeCommand.Make());
+        root.Subcommands.Add(RunCommand.Make());
+        root.Subcommands.Add(ValidateCommand.Make());
+        root.Subcommands.Add(UpgradeCommand.Make());
+        root.Subcommands.Add(DiffCommand.Make());
+        root.Subcommands.Add(VerifyCommand.Make());
+        root.Subcommands.Add(ExportCommand.Make());
+        var parsed = root.Parse(args);
+        try
+        {
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? CannotRun : code;
+        }
+        catch (OperationCanceledException)
+        {
+            return CannotRun;
+        }
+        catch (Exception exception) when (Explain(exception) is { } told)
+        {
+            await Console.Error.WriteLineAsync($"countersign: {told}");
+            return CannotRun;
+        }
+    }
+
+    // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.
+    private static string? Explain(Exception exception) => exception switch
+    {
+        DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
+        LedgerUnavailableException or InputInvalidException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
+        DefinitionException or LogExportException => exception.Message,
+        IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
+        _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
+            ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"
+            : null,
+    };
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using Countersign.Access;
+using Countersign.Host.Terminal;
+using Countersign.Language;
+using Countersign.Orchestration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Countersign.Host.Commands;
+
+/// <summary><c>countersign run</c>: one run of a definition, shown while it goes on.</summary>
+internal static class RunCommand
+{
+    public static Command Make()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "The definition, YAML or JSON." };
+        var input = new Option<string>("--input") { Description = "The run's input: JSON, or a file that holds it.", DefaultValueFactory = _ => "{}" };
+        var profile = new Option<string?>("--profile") { Description = "Overrides of the definition's profile, as JSON." };
+        var data = Options.Data();
+        var tenant = Options.Tenant();
+        var allow = Options.Allow();
+        var approve = new Option<bool>("--approve") { Description = "Approve whatever asks for approval, where there is no terminal to ask at." };
+        var reject = new Option<bool>("--reject") { Description = "Reject it instead." };
+        var form = new Option<string?>("--form") { Description = "What forms are answered with, as JSON." };
+        var command = new Command("run", "Runs a definition once and shows what happens.") { file, input, profile, data, tenant, allow, approve, reject, form };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(file)!,
+            JsonOf(parsed.GetValue(input)!),
+            parsed.GetValue(profile) is { } overrides ? JsonOf(overrides) : null,
+            new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? []] },
+            parsed.GetValue(tenant)!,
+            AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        FileInfo file, JsonElement input, JsonElement? profile, LocalHostOptions options, string tenant, IAnswer answer, CancellationToken cancellation)
+    {
+        var definition = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
+        await using var host = await LocalHost.OpenAsync(options, NullLoggerFactory.Instance, cancellation);
+        var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
+        await host.Core.Workflows.SaveAsync(you, definition, Guid.NewGuid().ToString("N"), cancellation);
+        var started = await host.Api.Starts.StartAsync(
+            you,
+            new StartRequest { Workflow = definition.Name, Version = definition.Version.ToString(), Input = input, Profile = profile },
+            cancellation);
+        Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
+        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), cancellation);
+        if (run.Status is RunStatus.Completed)
+        {
+            Console.WriteLine($"Completed: {await host.Core.Values.LoadAsync(tenant, run.Output, cancellation)}");
+            return CommandLine.Ok;
+        }
+
+        Console.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}".TrimEnd());
+        return CommandLine.Bad;
+    }
+
+    private static JsonElement JsonOf(string text) => JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+
+    private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
+        approve || reject || form is not null || Console.IsInputRedirected
+            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonElement.Parse(form))
+            : new AskAtTerminal();
+}

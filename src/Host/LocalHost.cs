@@ -1,0 +1,115 @@
+using Countersign.Access;
+using Countersign.Ai;
+using Countersign.Api;
+using Countersign.Composition;
+using Countersign.Egress;
+using Countersign.Engine;
+using Countersign.Engine.Artifacts;
+using Countersign.Engine.Runs;
+using Countersign.Engine.Sqlite;
+using Countersign.Secrets;
+using Countersign.Steps;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Host;
+
+/// <summary>The whole product in one process, over one data folder.</summary>
+public sealed class LocalHost : IAsyncDisposable
+{
+    private readonly DataFolder folder;
+    private readonly FileSecretStore secrets;
+    private readonly EgressHandler egress;
+    private readonly SqliteLedger ledger;
+
+    private LocalHost(LocalHostOptions options, DataFolder folder, ILoggerFactory log)
+    {
+        (this.folder, Options) = (folder, options);
+        ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal, Time = options.Time });
+        secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+        egress = new EgressHandler(new EgressOptions { Allowed = options.AllowedTargets });
+        Core = new CoreServices(new CoreParts
+        {
+            Ledger = ledger,
+            Artifacts = FileArtifactStore.Open(folder),
+            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, options.Time), new AiGenerateExecutor(options.Models, options.Time)],
+            Time = options.Time,
+        });
+        Engine = new EmbeddedEngine(
+            new EmbeddedEngineParts
+            {
+                Ledger = ledger,
+                Workflows = Core.Workflows,
+                Executors = Core.Executors,
+                Activities = Core.Activities,
+                Sweep = Core.Sweep,
+                Time = options.Time,
+            },
+            options.Engine,
+            log.CreateLogger<EmbeddedEngine>());
+        Api = new ApiServices(Core, Engine, HostKeys.OpenOrCreate(folder, "tasks.key"));
+        Engine.Wrote = Api.Tail.Notify;
+    }
+
+    /// <summary>What it is set to.</summary>
+    public LocalHostOptions Options { get; }
+
+    /// <summary>The product.</summary>
+    public CoreServices Core { get; }
+
+    /// <summary>The engine.</summary>
+    public EmbeddedEngine Engine { get; }
+
+    /// <summary>What the HTTP interface calls.</summary>
+    public ApiServices Api { get; }
+
+    /// <summary>The ledger's figures: commits, rows, entries.</summary>
+    public SqliteLedgerStatistics Statistics => ledger.Statistics;
+
+    /// <summary>The secrets of the tenants.</summary>
+    public FileSecretStore Secrets => secrets;
+
+    /// <summary>Opens the data folder and takes up what was at work.</summary>
+    /// <exception cref="DataFolderInUseException">Another host owns the folder.</exception>
+    /// <exception cref="NewerJournalException">The journal was written by a newer version.</exception>
+    public static async Task<LocalHost> OpenAsync(LocalHostOptions options, ILoggerFactory log, CancellationToken cancellationToken = default)
+    {
+        var folder = DataFolder.Open(options.Data, options.Time);
+        LocalHost host;
+        try
+        {
+            host = new LocalHost(options, folder, log);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
+        await host.Engine.StartAsync(cancellationToken);
+        return host;
+    }
+
+    /// <summary>Makes the first key of a data folder that has none: an admin of the tenant <c>default</c>. Null where there was one before.</summary>
+    public async Task<string?> MakeFirstKeyAsync(CancellationToken cancellationToken = default)
+    {
+        var mark = Path.Combine(folder.Keys, "first-key");
+        if (File.Exists(mark))
+        {
+            return null;
+        }
+
+        var (secret, key) = await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken);
+        await File.WriteAllTextAsync(mark, key.Id, cancellationToken);
+        return secret;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await ledger.DisposeAsync();
+        egress.Dispose();
+        secrets.Dispose();
+        folder.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Countersign.Ai;
+using Countersign.Engine.Runs;
+
+namespace Countersign.Host;
+
+/// <summary>What one host on one machine is set to.</summary>
+public sealed record LocalHostOptions
+{
+    /// <summary>The data folder: journal, artifacts, keys. One host owns it.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Private and loopback targets that steps may call, as <c>host:port</c> or <c>CIDR:port</c>. Default none.</summary>
+    public ImmutableArray<string> AllowedTargets { get; init; } = [];
+
+    /// <summary>The models. Default: the mock alone, which needs no key.</summary>
+    public ModelCatalog Models { get; init; } = ModelCatalog.MockOnly;
+
+    /// <summary>The engine's limits.</summary>
+    public EmbeddedEngineOptions Engine { get; init; } = new();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

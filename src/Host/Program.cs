@@ -1,0 +1,3 @@
+using Countersign.Host;
+
+return await CommandLine.RunAsync(args);
