@@ -173,6 +173,23 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Output_OfLargeValues_IsEvaluatedInACall()
+    {
+        Remote.On("/large", 200, $$"""{"text":"{{new string('x', 50_000)}}"}""");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: large-output
+            version: 1.0.0
+            start: fetch
+            steps:
+              - { id: fetch, type: api_call, url: "$remote/large" }
+            output: { length: "${ size(steps.fetch.output.text) }" }
+            """);
+
+        Assert.Equal(50_000, (await OutputAsync(run)).GetProperty("length").GetInt32());
+    }
+
+    [Fact]
     public async Task Execute_Loop_SendsAnotherKeyForEachVisit()
     {
         var run = await StartAsync("""
@@ -190,6 +207,26 @@ public abstract partial class EngineConformance
         var keys = Remote.CallsTo("/effect").Select(call => call.IdempotencyKey).ToList();
         Assert.Equal(3, keys.Count);
         Assert.Equal(3, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Loop_LongerThanAHistoryMayBe_LosesNothing()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: long
+            version: 1.0.0
+            start: first
+            steps:
+              - { id: first, type: set, values: { n: "${ 0.0 }" }, next: count }
+              - { id: count, type: set, max_visits: 500, values: { n: "${ context.runtime.n + 1.0 }" }, next: again }
+              - { id: again, type: conditional, max_visits: 500, when: "context.runtime.n < 400.0", then: count, else: done }
+              - { id: done, type: emit, event: custom.done, data: { n: "${ context.runtime.n }" } }
+            """);
+
+        Assert.Equal(400, (await OutputAsync(run)).GetProperty("n").GetInt32());
+        Assert.Equal(802, await CountAsync(run, EventTypes.StepCompleted));
+        await LogIsIntactAsync();
     }
 
     /// <summary>Sweeps as if it were later.</summary>

@@ -13,7 +13,7 @@ internal sealed class Frame
     private readonly Frame? parent;
     private readonly string prefix;
     private readonly List<PendingEntry> pending = [];
-    private readonly Dictionary<string, int> own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> own;
 
     public Frame(RunTurn turn, InterpreterState? state = null)
     {
@@ -22,6 +22,7 @@ internal sealed class Frame
         Errors = (state?.Errors ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
         Visits = (state?.Visits ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         Runtime = state?.Runtime ?? ImmutableSortedDictionary<string, RunValue>.Empty;
+        own = (state?.Calls ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         LastOutput = state?.LastOutput;
         Compensations = state is null ? [] : [.. state.Compensations];
     }
@@ -29,7 +30,7 @@ internal sealed class Frame
     private Frame(Frame parent, string prefix, RunValue? item, int? index, Stop stop)
     {
         (Turn, this.parent, this.prefix, Item, Index, Stop) = (parent.Turn, parent, prefix, item ?? parent.Item, index ?? parent.Index, stop);
-        Runtime = parent.Runtime;
+        (Runtime, own) = (parent.Runtime, new Dictionary<string, int>(StringComparer.Ordinal));
     }
 
     public RunTurn Turn { get; }
@@ -54,6 +55,9 @@ internal sealed class Frame
 
     /// <summary>The output of the step that ran last.</summary>
     public RunValue? LastOutput { get; set; }
+
+    /// <summary>How many calls of the interpreter's own were made, by name.</summary>
+    public IReadOnlyDictionary<string, int> Calls => own;
 
     public bool HasPending => pending.Count > 0;
 

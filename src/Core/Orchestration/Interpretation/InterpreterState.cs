@@ -27,6 +27,9 @@ public sealed record InterpreterState
     /// <summary>How often each step was reached.</summary>
     public required ImmutableSortedDictionary<string, int> Visits { get; init; }
 
+    /// <summary>How many calls of its own the interpreter made, by name: no key of a call comes twice in a run.</summary>
+    public ImmutableSortedDictionary<string, int> Calls { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
     /// <summary><c>context.runtime</c>.</summary>
     public required ImmutableSortedDictionary<string, RunValue> Runtime { get; init; }
 
