@@ -22,8 +22,12 @@ public sealed class Approvals(Waits waits)
         waits.ChangeAsync(approver.Tenant, id, (wait, _) =>
         {
             Demand(wait, approver);
-            var claimed = wait with { ClaimedBy = approver.User, State = wait.State is WaitState.Open ? WaitState.Claimed : wait.State };
-            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, approver.User, approver.User, Step(wait).ToBytes())));
+            var claimed = wait with
+            {
+                ClaimedBy = approver.User, Claims = wait.Claims + 1, State = wait.State is WaitState.Open ? WaitState.Claimed : wait.State,
+            };
+            var number = claimed.Claims.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, number, approver.User, Step(wait).ToBytes())));
         }, cancellationToken);
 
     /// <summary>Lets somebody else decide as well, by opaque user id.</summary>

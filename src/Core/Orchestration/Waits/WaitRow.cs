@@ -156,6 +156,10 @@ public sealed record WaitRow
     /// <summary>Who said that they will see to it.</summary>
     public string? ClaimedBy { get; init; }
 
+    /// <summary>How often that was said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Claims { get; init; }
+
     /// <summary>The votes so far.</summary>
     public ImmutableArray<Vote> Votes { get; init; } = [];
 
