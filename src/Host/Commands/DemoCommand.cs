@@ -6,6 +6,7 @@ using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Countersign.Workflows;
 
 namespace Countersign.Host.Commands;
 
@@ -53,7 +54,7 @@ internal static class DemoCommand
         var alice = new Principal(Tenant, "alice", [Role.Engineer]);
         var folder = Path.Combine(AppContext.BaseDirectory, "samples", "invoice-approval");
         var definition = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(Path.Combine(folder, "workflow.yaml"), cancellation));
-        await host.Core.Workflows.SaveAsync(alice, definition, Guid.NewGuid().ToString("N"), cancellation);
+        await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
         Console.WriteLine($"{definition.Name} {definition.Version}, limit {definition.Static.GetProperty("limit")}; a payment service listens on {payments.Address}.");
         Console.WriteLine("The model is a mock that needs no key; everything else is real.");
 

@@ -5,6 +5,7 @@ using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Countersign.Workflows;
 
 namespace Countersign.Host.Commands;
 
@@ -40,7 +41,7 @@ internal static class RunCommand
         var definition = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
         await using var host = await LocalHost.OpenAsync(options, NullLoggerFactory.Instance, cancellation);
         var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
-        await host.Core.Workflows.SaveAsync(you, definition, Guid.NewGuid().ToString("N"), cancellation);
+        await host.Core.Workflows.SaveAsync(you, definition, SaveRequest.Plain(), cancellation);
         var started = await host.Api.Starts.StartAsync(
             you,
             new StartRequest { Workflow = definition.Name, Version = definition.Version.ToString(), Input = input, Profile = profile },
