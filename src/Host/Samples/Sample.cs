@@ -7,6 +7,9 @@ namespace Countersign.Host.Samples;
 /// <summary>A sample as its <c>sample.json</c> describes it: definitions, and runs to see one after the other.</summary>
 public sealed record Sample
 {
+    // By reflection: generated code would overwrite the defaults of what a file leaves out.
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     /// <summary>What it shows, in one sentence.</summary>
     public required string Says { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record Sample
         }
 
         var folder = Path.Combine(Root, name);
-        var sample = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, "sample.json")), SampleJson.Default.Sample)!;
+        var sample = JsonSerializer.Deserialize<Sample>(File.ReadAllBytes(Path.Combine(folder, "sample.json")), Format)!;
         return sample with { Folder = folder };
     }
 
@@ -78,7 +81,3 @@ public sealed record SampleRun
     /// <summary>For each approval step, the votes, one after the other: <c>approved</c>, <c>rejected</c>, or <c>later</c> to leave it open until it is escalated.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<string>> Votes { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(Sample))]
-internal sealed partial class SampleJson : JsonSerializerContext;

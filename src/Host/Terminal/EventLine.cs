@@ -27,7 +27,7 @@ internal static class EventLine
         }
 
         var told = new List<string>();
-        if (happened.Type.StartsWith("approval.", StringComparison.Ordinal) && happened.Actor is not "system" and { Length: > 0 })
+        if (happened.Type.StartsWith("approval.", StringComparison.Ordinal) && happened.Actor is not ("system" or "run" or ""))
         {
             told.Add($"by={happened.Actor}");
         }
