@@ -1,15 +1,13 @@
 using System.Security.Cryptography;
-using System.Text;
+using Countersign.Artifacts;
 
 namespace Countersign.Engine.Artifacts;
 
-/// <summary>The key from which every tenant's artifact key is derived (HKDF-SHA256, RFC 5869), and the file that holds it.</summary>
+/// <summary>The key from which every tenant's artifact key is derived (<see cref="SealedArtifact.DeriveKey"/>), and the file that holds it.</summary>
 internal static class ArtifactKey
 {
-    private const int Length = 32;
+    private const int Length = SealedArtifact.KeyLength;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private static readonly byte[] Purpose = Encoding.ASCII.GetBytes("countersign artifact key 1\0");
 
     /// <summary>Reads the key, or makes one where there are no artifacts yet that would need another.</summary>
     /// <exception cref="ArtifactKeyException">The file is gone or damaged.</exception>
@@ -30,10 +28,6 @@ internal static class ArtifactKey
             ? key
             : throw new ArtifactKeyException(file, $"has {key.Length} bytes instead of {Length}");
     }
-
-    /// <summary>A tenant's key.</summary>
-    public static byte[] Derive(byte[] key, string tenant) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, Length, info: [.. Purpose, .. Encoding.UTF8.GetBytes(tenant)]);
 
     private static void Create(string file)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,10 +12,7 @@ namespace Countersign.Engine.Artifacts;
 /// </summary>
 public sealed class FileArtifactStore : IArtifactStore
 {
-    private const int HashDigits = 64;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private readonly ConcurrentDictionary<string, TenantFolder> _tenants = new(StringComparer.Ordinal);
     private readonly string _folder;
@@ -57,7 +53,7 @@ public sealed class FileArtifactStore : IArtifactStore
     /// <exception cref="ArgumentException">The hash is not 64 hexadecimal digits in lower case.</exception>
     public async Task PutAsync(string tenant, string hash, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
-        CheckHash(hash);
+        SealedArtifact.CheckHash(hash);
         var own = Tenant(tenant);
         var target = Path.Combine(own.Path, hash);
         try
@@ -80,7 +76,7 @@ public sealed class FileArtifactStore : IArtifactStore
     /// <exception cref="ArgumentException">The hash is not 64 hexadecimal digits in lower case.</exception>
     public async Task<ReadOnlyMemory<byte>?> GetAsync(string tenant, string hash, CancellationToken cancellationToken = default)
     {
-        CheckHash(hash);
+        SealedArtifact.CheckHash(hash);
         var own = Tenant(tenant);
         try
         {
@@ -101,7 +97,7 @@ public sealed class FileArtifactStore : IArtifactStore
     /// <exception cref="ArgumentException">The hash is not 64 hexadecimal digits in lower case.</exception>
     public Task DeleteAsync(string tenant, string hash, CancellationToken cancellationToken = default)
     {
-        CheckHash(hash);
+        SealedArtifact.CheckHash(hash);
         cancellationToken.ThrowIfCancellationRequested();
         var own = Tenant(tenant);
         try
@@ -120,14 +116,6 @@ public sealed class FileArtifactStore : IArtifactStore
         }
     }
 
-    private static void CheckHash(string hash)
-    {
-        if (hash is not { Length: HashDigits } || hash.AsSpan().ContainsAnyExcept(LowerHex))
-        {
-            throw new ArgumentException("A hash is 64 hexadecimal digits in lower case.", nameof(hash));
-        }
-    }
-
     private static bool IsStorage(Exception error) => error is IOException or UnauthorizedAccessException;
 
     private static LedgerUnavailableException Unavailable(Exception error) =>
@@ -138,7 +126,7 @@ public sealed class FileArtifactStore : IArtifactStore
         ArgumentException.ThrowIfNullOrEmpty(tenant);
         return _tenants.GetOrAdd(tenant, static (name, store) => new TenantFolder(
             Path.Combine(store._folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))),
-            ArtifactKey.Derive(store._key, name)), this);
+            SealedArtifact.DeriveKey(store._key, name)), this);
     }
 
     private async Task WriteAsync(TenantFolder own, string target, byte[] bytes, CancellationToken cancellationToken)

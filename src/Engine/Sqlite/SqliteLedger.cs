@@ -14,7 +14,6 @@ namespace Countersign.Engine.Sqlite;
 /// </remarks>
 public sealed class SqliteLedger : ILedger, IAsyncDisposable
 {
-    private const int MaxLimit = 1000;
     private const int ReaderShare = 16;
 
     // Reading this many entries through costs about as much as looking a run up in the index.
@@ -117,7 +116,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
     public ValueTask<IReadOnlyList<Row>> ScanRowsAsync(
         string tenant, string prefix, string? after, int limit, CancellationToken cancellationToken = default)
     {
-        CheckLimit(limit);
+        CommitRules.CheckLimit(limit);
         CommitRules.CheckText(prefix, "prefix");
         CommitRules.CheckText(after ?? "", "key");
         return Read<(string, string?, int), IReadOnlyList<Row>>(
@@ -131,7 +130,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DueRow>> ScanDueAsync(DateTimeOffset until, int limit, CancellationToken cancellationToken = default)
     {
-        CheckLimit(limit);
+        CommitRules.CheckLimit(limit);
         cancellationToken.ThrowIfCancellationRequested();
         return new(_readers.Read((RowKeys.DueEnd(until), limit), static (reader, scan) => reader.Due(scan.Item1, scan.limit)));
     }
@@ -166,7 +165,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
     public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
         string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default)
     {
-        CheckLimit(limit);
+        CommitRules.CheckLimit(limit);
         ArgumentOutOfRangeException.ThrowIfLessThan(fromSequence, 1);
         return Read<(long, int), IReadOnlyList<StoredEntry>>(
             tenant,
@@ -180,7 +179,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
     public ValueTask<IReadOnlyList<StoredEntry>> ReadRunEntriesAsync(
         string tenant, string run, long afterSequence, int limit, CancellationToken cancellationToken = default)
     {
-        CheckLimit(limit);
+        CommitRules.CheckLimit(limit);
         ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
         ArgumentException.ThrowIfNullOrEmpty(run);
         CommitRules.CheckText(run, "run");
@@ -240,12 +239,6 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
         }
 
         return low;
-    }
-
-    private static void CheckLimit(int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
     }
 
     private ValueTask<TResult> Read<TState, TResult>(

@@ -65,6 +65,10 @@ public abstract partial class EngineConformance
         Assert.Contains("approve:1:1", parked.Error.Detail, StringComparison.Ordinal);
         Assert.Equal(1, await CountAsync(run, EventTypes.RunParked));
         Assert.Empty(Remote.CallsTo("/pay"));
+
+        await Under.Core.Commands(Under.Engine).ContinueAsync(Alice, run.Id);
+        await UntilAsync(() => CountAsync(run, EventTypes.RunParked), count => count == 2);
+        await EndedAsync(run, RunStatus.Parked);
     }
 
     [Fact]

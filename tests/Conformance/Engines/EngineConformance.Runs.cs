@@ -142,15 +142,16 @@ public abstract partial class EngineConformance
             steps:
               - { id: call, type: api_call, method: POST, url: "$remote/effect", catch: [{ type: "*", goto: after }], next: other }
               - { id: other, type: emit, event: custom.other }
-              - { id: after, type: emit, event: custom.after, data: { status: 422 } }
+              - { id: after, type: emit, event: custom.after, data: { status: "${ errors.call.status }" } }
             """);
-        Assert.Equal(422, (await OutputAsync(caught)).GetProperty("status").GetInt32());
+        var output = await OutputAsync(caught);
+        Assert.Equal(422, output.GetProperty("status").GetInt32());
     }
 
     [Fact]
     public async Task Execute_LargeValue_TravelsByReference()
     {
-        var text = new string('x', 50_000);
+        var text = new string('x', 900_000);
         Remote.On("/large", 200, $$"""{"text":"{{text}}","small":7}""");
         var run = await StartAsync("""
             language: "1.0"
@@ -159,7 +160,7 @@ public abstract partial class EngineConformance
             start: fetch
             steps:
               - { id: fetch, type: api_call, url: "$remote/large", next: check }
-              - { id: check, type: conditional, when: "size(steps.fetch.output.text) == 50000", then: send, else: bad }
+              - { id: check, type: conditional, when: "size(steps.fetch.output.text) == 900000", then: send, else: bad }
               - { id: bad, type: fail, error: custom.bad }
               - { id: send, type: api_call, method: POST, url: "$remote/sink", body: { text: "${ steps.fetch.output.text }" }, next: done }
               - { id: done, type: set, values: { small: "${ steps.fetch.output.small }" } }
@@ -169,6 +170,23 @@ public abstract partial class EngineConformance
         Assert.Contains(text, Remote.CallsTo("/sink").Single().Body, StringComparison.Ordinal);
         var fetched = await Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, "fetch:1:1");
         Assert.True(fetched is null || fetched.Answer!.Value.Length < 1000, "The record of the call holds the large value.");
+    }
+
+    [Fact]
+    public async Task Output_OfLargeValues_IsEvaluatedInACall()
+    {
+        Remote.On("/large", 200, $$"""{"text":"{{new string('x', 50_000)}}"}""");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: large-output
+            version: 1.0.0
+            start: fetch
+            steps:
+              - { id: fetch, type: api_call, url: "$remote/large" }
+            output: { length: "${ size(steps.fetch.output.text) }" }
+            """);
+
+        Assert.Equal(50_000, (await OutputAsync(run)).GetProperty("length").GetInt32());
     }
 
     [Fact]
@@ -189,6 +207,26 @@ public abstract partial class EngineConformance
         var keys = Remote.CallsTo("/effect").Select(call => call.IdempotencyKey).ToList();
         Assert.Equal(3, keys.Count);
         Assert.Equal(3, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Loop_LongerThanAHistoryMayBe_LosesNothing()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: long
+            version: 1.0.0
+            start: first
+            steps:
+              - { id: first, type: set, values: { n: "${ 0.0 }" }, next: count }
+              - { id: count, type: set, max_visits: 500, values: { n: "${ context.runtime.n + 1.0 }" }, next: again }
+              - { id: again, type: conditional, max_visits: 500, when: "context.runtime.n < 400.0", then: count, else: done }
+              - { id: done, type: emit, event: custom.done, data: { n: "${ context.runtime.n }" } }
+            """);
+
+        Assert.Equal(400, (await OutputAsync(run)).GetProperty("n").GetInt32());
+        Assert.Equal(802, await CountAsync(run, EventTypes.StepCompleted));
+        await LogIsIntactAsync();
     }
 
     /// <summary>Sweeps as if it were later.</summary>

@@ -33,6 +33,9 @@ public abstract partial class EngineConformance : IAsyncLifetime
     /// <summary>How long a test waits for something to come true before it fails.</summary>
     protected virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a test looks whether something has come true.</summary>
+    protected virtual TimeSpan Glance => TimeSpan.FromMilliseconds(10);
+
     /// <summary>The engine under test, which may call the given address although it is loopback.</summary>
     protected abstract Task<EngineUnderTest> StartEngineAsync(string remoteAddress);
 
@@ -109,7 +112,7 @@ public abstract partial class EngineConformance : IAsyncLifetime
             }
 
             Assert.False(patience.IsCancellationRequested, $"Did not come true in {Patience.TotalSeconds} s: {value}");
-            await Task.Delay(10);
+            await Task.Delay(Glance);
         }
     }
 

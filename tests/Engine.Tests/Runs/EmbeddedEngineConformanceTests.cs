@@ -37,7 +37,7 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
                 Activities = core.Activities,
                 Sweep = core.Sweep,
             },
-            new EmbeddedEngineOptions { SweepInterval = TimeSpan.FromMilliseconds(500) },
+            new EmbeddedEngineOptions { SweepInterval = TimeSpan.FromMilliseconds(500), ContinueAsNewAfter = 12 },
             NullLogger<EmbeddedEngine>.Instance);
         await engine.StartAsync();
         (this.data, this.ledger, this.engine) = (data, ledger, engine);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Canonical;
+using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Steps;
 using Countersign.Workflows;
@@ -71,8 +72,24 @@ public sealed class ExecuteStep(
         RunIdentity run, ExecutionRequest request, IStepExecutor executor, int number, CancellationToken cancellationToken)
     {
         var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
-        var declared = definition.FindStep(request.StepId) ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
+        var declared = definition.FindStep(StepOf(request, definition))
+            ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
         var step = request.Compensating ? declared.Compensate! : declared;
+        var noted = ImmutableArray.CreateBuilder<ExecutorEntry>();
+        var result = await InvokeAsync(run, request, executor, number, definition, step, noted.Add, cancellationToken);
+        return noted.Count == 0 ? result : result with { Entries = [.. noted, .. result.Entries] };
+    }
+
+    private async ValueTask<ExecutorResult> InvokeAsync(
+        RunIdentity run,
+        ExecutionRequest request,
+        IStepExecutor executor,
+        int number,
+        Definition definition,
+        Step step,
+        Action<ExecutorEntry> note,
+        CancellationToken cancellationToken)
+    {
         try
         {
             var execution = new StepExecution
@@ -80,6 +97,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
+                Note = note,
                 Step = step,
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
@@ -93,6 +111,10 @@ public sealed class ExecuteStep(
             return ExecutorResult.Failed(StepErrors.From(exception));
         }
     }
+
+    // What the interpreter evaluates for the run as a whole belongs to no step and looks at none: the first one stands in.
+    private static string StepOf(ExecutionRequest request, Language.Definition definition) =>
+        request.StepId.Length == 0 && EvaluateExecutor.IsInternal(request.Kind) ? definition.Body.Start : request.StepId;
 
     private async ValueTask<ExecutorResult> InTimeAsync(IStepExecutor executor, StepExecution execution, CancellationToken cancellationToken)
     {

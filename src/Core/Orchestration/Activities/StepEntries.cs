@@ -37,7 +37,12 @@ internal static class StepEntries
             entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, payload));
         }
 
-        entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, "outcome"), TypeOf(request, answer), Payload(request, execution, answer)));
+        // What the interpreter does for itself is no step; that it failed is news all the same.
+        if (answer.Error is not null || !EvaluateExecutor.IsInternal(request.Kind))
+        {
+            entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, "outcome"), TypeOf(request, answer), Payload(request, execution, answer)));
+        }
+
         return entries.ToImmutable();
     }
 

@@ -13,14 +13,16 @@ internal sealed class Frame
     private readonly Frame? parent;
     private readonly string prefix;
     private readonly List<PendingEntry> pending = [];
-    private readonly Dictionary<string, int> own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> own;
 
     public Frame(RunTurn turn, InterpreterState? state = null)
     {
         (Turn, prefix) = (turn, "");
         Outputs = (state?.Outputs ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
+        Errors = (state?.Errors ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
         Visits = (state?.Visits ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         Runtime = state?.Runtime ?? ImmutableSortedDictionary<string, RunValue>.Empty;
+        own = (state?.Calls ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         LastOutput = state?.LastOutput;
         Compensations = state is null ? [] : [.. state.Compensations];
     }
@@ -28,12 +30,15 @@ internal sealed class Frame
     private Frame(Frame parent, string prefix, RunValue? item, int? index, Stop stop)
     {
         (Turn, this.parent, this.prefix, Item, Index, Stop) = (parent.Turn, parent, prefix, item ?? parent.Item, index ?? parent.Index, stop);
-        Runtime = parent.Runtime;
+        (Runtime, own) = (parent.Runtime, new Dictionary<string, int>(StringComparer.Ordinal));
     }
 
     public RunTurn Turn { get; }
 
     public Dictionary<string, RunValue> Outputs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Errors that were caught, by the step that failed.</summary>
+    public Dictionary<string, RunValue> Errors { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, int> Visits { get; } = new(StringComparer.Ordinal);
 
@@ -50,6 +55,9 @@ internal sealed class Frame
 
     /// <summary>The output of the step that ran last.</summary>
     public RunValue? LastOutput { get; set; }
+
+    /// <summary>How many calls of the interpreter's own were made, by name.</summary>
+    public IReadOnlyDictionary<string, int> Calls => own;
 
     public bool HasPending => pending.Count > 0;
 
@@ -115,7 +123,8 @@ internal sealed class Frame
         Started = Turn.Start.Started,
         Input = needs.Input ? Turn.Start.Input : null,
         Profile = needs.Profile ? Turn.Start.Profile : null,
-        Steps = Pick(needs.Steps, FindOutput),
+        Steps = Pick(needs.Steps, id => Find(frame => frame.Outputs, id)),
+        Errors = Pick(needs.Errors, id => Find(frame => frame.Errors, id)),
         Runtime = Pick(needs.AllRuntime ? Runtime.Keys.ToArray() : needs.Runtime, Runtime.GetValueOrDefault),
         Item = needs.Item ? Item : null,
         Index = needs.Item ? Index : null,
@@ -164,13 +173,13 @@ internal sealed class Frame
     private CallAnswer Here(StepRef step, CallResult result, RunValue? value, StepError? error) =>
         new() { Key = step.Key, Result = result, Value = value, Error = error, Flags = Turn.Flags, At = Turn.Orchestration.UtcNow };
 
-    private RunValue? FindOutput(string stepId)
+    private RunValue? Find(Func<Frame, Dictionary<string, RunValue>> named, string stepId)
     {
         for (var frame = this; frame is not null; frame = frame.parent)
         {
-            if (frame.Outputs.TryGetValue(stepId, out var output))
+            if (named(frame).TryGetValue(stepId, out var value))
             {
-                return output;
+                return value;
             }
         }
 

@@ -18,7 +18,7 @@ public static class Interpreter
     public static async Task<InterpreterResult> RunAsync(
         IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state = null)
     {
-        var turn = new RunTurn(orchestration, definition, start);
+        var turn = new RunTurn(orchestration, definition, start, state?.Calls.GetValueOrDefault(RunTurn.Hold) ?? 0);
         var frame = new Frame(turn, state);
         StepError? error;
         try
@@ -53,8 +53,11 @@ public static class Interpreter
     {
         Next = next,
         Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
+        Errors = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Errors),
         LastOutput = frame.LastOutput,
         Visits = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
+        Calls = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Calls)
+            .SetItem(RunTurn.Hold, frame.Turn.Holds),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
     };

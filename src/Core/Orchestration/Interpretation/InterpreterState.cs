@@ -18,11 +18,17 @@ public sealed record InterpreterState
     /// <summary>Outputs of the steps that have run.</summary>
     public required ImmutableSortedDictionary<string, RunValue> Outputs { get; init; }
 
+    /// <summary>Errors that were caught.</summary>
+    public ImmutableSortedDictionary<string, RunValue> Errors { get; init; } = ImmutableSortedDictionary<string, RunValue>.Empty;
+
     /// <summary>The output of the step that ran last.</summary>
     public RunValue? LastOutput { get; init; }
 
     /// <summary>How often each step was reached.</summary>
     public required ImmutableSortedDictionary<string, int> Visits { get; init; }
+
+    /// <summary>How many calls of its own the interpreter made, by name: no key of a call comes twice in a run.</summary>
+    public ImmutableSortedDictionary<string, int> Calls { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary><c>context.runtime</c>.</summary>
     public required ImmutableSortedDictionary<string, RunValue> Runtime { get; init; }

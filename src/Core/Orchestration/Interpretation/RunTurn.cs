@@ -3,9 +3,13 @@ using Countersign.Language;
 namespace Countersign.Orchestration;
 
 /// <summary>What all frames of one interpretation share.</summary>
-internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start)
+internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start, int holds)
 {
-    private int holds;
+    /// <summary>What holds are called.</summary>
+    public const string Hold = "$hold";
+
+    /// <summary>How often the run was held.</summary>
+    public int Holds { get; private set; } = holds;
 
     public IOrchestration Orchestration { get; } = orchestration;
 
@@ -43,7 +47,7 @@ internal sealed class RunTurn(IOrchestration orchestration, Definition definitio
             }
 
             await frame.FlushAsync();
-            Seen(await Orchestration.HoldAsync(new StepRef("$hold", ++holds, 1)));
+            Seen(await Orchestration.HoldAsync(new StepRef(Hold, ++Holds, 1)));
         }
     }
 }

@@ -1,16 +1,20 @@
 using System.Text;
-using Countersign.Ledger;
 
-namespace Countersign.Engine.Sqlite;
+namespace Countersign.Ledger;
 
-/// <summary>What a commit must look like whatever the ledger holds.</summary>
-internal static class CommitRules
+/// <summary>What a commit must look like whatever the ledger holds; every store refuses the rest in the same words.</summary>
+public static class CommitRules
 {
+    /// <summary>The most rows that one read gives: 1,000.</summary>
+    public const int MaxLimit = 1000;
+
     private const int MaxTenantBytes = 128;
     private const int MaxEntries = 40;
     private const int MaxValueBytes = 32 * 1024;
     private const int FewEnoughToCompare = 8;
 
+    /// <summary>Refuses a name that no tenant can have.</summary>
+    /// <exception cref="ArgumentException">The name is empty, longer than 128 bytes of UTF-8, or no text.</exception>
     public static void CheckTenant(string tenant)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenant);
@@ -21,6 +25,16 @@ internal static class CommitRules
         }
     }
 
+    /// <summary>Refuses a limit outside 1 to <see cref="MaxLimit"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is outside.</exception>
+    public static void CheckLimit(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
+    }
+
+    /// <summary>Refuses a commit that breaks a limit of <see cref="LedgerCommit"/> or <see cref="Row"/>.</summary>
+    /// <exception cref="ArgumentException">It does.</exception>
     public static void Check(LedgerCommit commit)
     {
         if (commit.Entries.Length > MaxEntries)
@@ -49,6 +63,9 @@ internal static class CommitRules
         NoneTwice(commit.Entries.AsSpan(), static entry => entry.EventId, "event id");
     }
 
+    /// <summary>Refuses what has no UTF-8.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="what">What the text is, for the message.</param>
     /// <exception cref="ArgumentException">The text holds half of a surrogate pair, which has no UTF-8.</exception>
     public static void CheckText(string text, string what)
     {

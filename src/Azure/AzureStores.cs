@@ -1,0 +1,78 @@
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Countersign.Azure.Artifacts;
+using Countersign.Azure.Ledger;
+using Countersign.Ledger;
+
+namespace Countersign.Azure;
+
+/// <summary>Where the stores are, and the key that they are encrypted with.</summary>
+public sealed record AzureStoresOptions
+{
+    /// <summary>The storage account's connection string; null where <see cref="Account"/> is given.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The storage account's name, reached with the host's own identity; null where <see cref="ConnectionString"/> is given.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>What the names of tables and containers start with: 1 to 20 letters and digits, a letter first, in lower case. Default <c>countersign</c>.</summary>
+    public string Prefix { get; init; } = "countersign";
+
+    /// <summary>
+    /// The key of the artifacts, 32 bytes in base64, from a vault. 32 zero bytes are taken with the storage emulator only, so that a first
+    /// try needs no key.
+    /// </summary>
+    public required string ArtifactKey { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The stores of a storage account, opened.</summary>
+/// <param name="Ledger">The ledger.</param>
+/// <param name="Artifacts">The artifacts.</param>
+public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts)
+{
+    private const string Emulator = "devstoreaccount1";
+
+    /// <summary>Opens the stores, creating tables and containers where they are not there.</summary>
+    /// <exception cref="ArgumentException">An option is missing or malformed.</exception>
+    /// <exception cref="LedgerUnavailableException">The account cannot be reached.</exception>
+    public static async Task<AzureStores> OpenAsync(AzureStoresOptions options, CancellationToken cancellationToken = default)
+    {
+        var key = KeyOf(options);
+        var blobs = Blobs(options);
+        var artifacts = await BlobArtifactStore.OpenAsync(blobs.GetBlobContainerClient(options.Prefix + "-artifacts"), key, cancellationToken);
+        var payloads = await BlobArtifactStore.OpenAsync(blobs.GetBlobContainerClient(options.Prefix + "-payloads"), key, cancellationToken);
+        var ledger = await TableLedger.OpenAsync(
+            client => Tables(options, client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time }, cancellationToken);
+        return new AzureStores(ledger, artifacts);
+    }
+
+    private static byte[] KeyOf(AzureStoresOptions options)
+    {
+        var key = Convert.FromBase64String(options.ArtifactKey);
+        return key.AsSpan().ContainsAnyExcept((byte)0) || IsEmulator(options)
+            ? key
+            : throw new ArgumentException("The artifact key is all zeros, which is for the storage emulator only.", nameof(options));
+    }
+
+    private static bool IsEmulator(AzureStoresOptions options) =>
+        options.ConnectionString is { } text
+        && (text.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase) || text.Contains(Emulator, StringComparison.Ordinal));
+
+    private static BlobServiceClient Blobs(AzureStoresOptions options) => options switch
+    {
+        { ConnectionString: { } text } => new BlobServiceClient(text),
+        { Account: { } name } => new BlobServiceClient(new Uri($"https://{name}.blob.core.windows.net"), new DefaultAzureCredential()),
+        _ => throw new ArgumentException("Neither a connection string nor an account is given.", nameof(options)),
+    };
+
+    private static TableServiceClient Tables(AzureStoresOptions options, TableClientOptions client) => options switch
+    {
+        { ConnectionString: { } text } => new TableServiceClient(text, client),
+        { Account: { } name } => new TableServiceClient(new Uri($"https://{name}.table.core.windows.net"), new DefaultAzureCredential(), client),
+        _ => throw new ArgumentException("Neither a connection string nor an account is given.", nameof(options)),
+    };
+}

@@ -1,0 +1,32 @@
+using Countersign.Ai;
+using Countersign.Azure;
+using Countersign.Composition;
+using Countersign.Egress;
+using Countersign.Functions.Hosting;
+using Countersign.Steps;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+
+var settings = HostSettings.From(builder.Configuration);
+var stores = await AzureStores.OpenAsync(settings.Stores);
+var core = new CoreServices(new CoreParts
+{
+    Ledger = stores.Ledger,
+    Artifacts = stores.Artifacts,
+    Executors =
+    [
+        new EmitExecutor(),
+        new ApiCallExecutor(
+            new EgressHandler(new EgressOptions { Allowed = settings.EgressAllowed }), new SettingSecrets(builder.Configuration), TimeProvider.System),
+        new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System),
+    ],
+});
+
+builder.Services.AddSingleton(settings);
+builder.Services.AddSingleton(core);
+builder.Build().Run();
+await stores.Ledger.DisposeAsync();

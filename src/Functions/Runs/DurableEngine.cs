@@ -1,0 +1,56 @@
+using Countersign.Orchestration;
+using Grpc.Core;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Functions.Runs;
+
+/// <summary>Starts and wakes runs as instances of the task hub.</summary>
+public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogger log) : IEngine
+{
+    /// <inheritdoc/>
+    public async Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default)
+    {
+        // A new instance under the id of a finished one would take its place in the hub: only what was never claimed is started.
+        if (await rows.FindAsync(run, cancellationToken) is not { Run.Status: RunStatus.Queued })
+        {
+            return;
+        }
+
+        var id = Names.Instance(run);
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                Names.RunWorkflow, new RunInput(run.Tenant, run.Id), new Microsoft.DurableTask.StartOrchestrationOptions(id), cancellationToken);
+        }
+        catch (Exception error) when (error is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        {
+            if (await client.GetInstanceAsync(id, cancellationToken) is null)
+            {
+                throw;
+            }
+
+            // It is started already; the claim sees to it that it runs once.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await client.RaiseEventAsync(Names.Instance(run), Names.Event(wait), null, cancellationToken);
+        }
+        catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // No instance, or an ended one, hears nothing; and the sweep makes up for every other loss.
+            Pokes.Lost(log, run.Tenant, run.Id, error.StatusCode, null);
+        }
+    }
+
+    private static class Pokes
+    {
+        public static readonly Action<ILogger, string, string, StatusCode, Exception?> Lost = LoggerMessage.Define<string, string, StatusCode>(
+            LogLevel.Debug, new EventId(1, "PokeLost"), "A poke to run {Run} of tenant {Tenant} was lost: {Status}");
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Countersign.Orchestration;
+using Microsoft.DurableTask;
+
+namespace Countersign.Functions.Runs;
+
+/// <summary>The calls that wait: for people, for a time, for a child, for somebody to let the run go on.</summary>
+internal sealed partial class DurableOrchestration
+{
+    /// <inheritdoc/>
+    public Task<CallAnswer> WaitAsync(WaitRequest request) => CallAsync(request.Step.Key, async () =>
+    {
+        var key = request.Step.Key;
+        var body = JsonSerializer.SerializeToElement(request, OrchestrationJson.Default.WaitRequest);
+        var pokes = new Bell(context, Names.Event(key));
+        var heard = Heard(pokes);
+        var opened = await ActivityAsync(Names.OpenWait, body);
+        using var closed = new CancellationTokenSource();
+        var deadline = opened.Answer is null ? TimerAsync(opened.Deadline!.Value, closed.Token) : Task.CompletedTask;
+        for (var output = opened; ;)
+        {
+            if (Answer(output, key, askedKnown) is { } answer)
+            {
+                Cancel(closed);
+                return answer;
+            }
+
+            if (heard == Heard(pokes) && !deadline.IsCompleted)
+            {
+                await Task.WhenAny(pokes.Next, asked.Next, deadline);
+            }
+
+            heard = Heard(pokes);
+            output = await ActivityAsync(Names.CheckWait, body);
+
+            // The deadline has come by this clock and not by the one of the activity's host.
+            deadline = deadline.IsCompleted && output.Answer is null ? TimerAsync(Now + SkewPause, closed.Token) : deadline;
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task<CallAnswer> CallChildAsync(ChildRequest request) => CallAsync(request.Step.Key, async () =>
+    {
+        var key = request.Step.Key;
+        var body = JsonSerializer.SerializeToElement(request, OrchestrationJson.Default.ChildRequest);
+        var started = await ActivityAsync(Names.StartChild, body);
+        if (Answer(started, key, askedKnown) is { } failure)
+        {
+            return failure;
+        }
+
+        await ChildAsync(new RunIdentity(run.Tenant, started.Child!));
+        var pokes = new Bell(context, Names.Event(key));
+        while (true)
+        {
+            var heard = Heard(pokes);
+            if (Answer(await ActivityAsync(Names.ReadChild, body), key, askedKnown) is { } answer)
+            {
+                return answer;
+            }
+
+            // Somebody else runs the child, or it was parked: its row says when it has ended.
+            using var looked = new CancellationTokenSource();
+            if (heard == Heard(pokes))
+            {
+                await Task.WhenAny(pokes.Next, asked.Next, TimerAsync(Now + ChildPause, looked.Token));
+            }
+
+            Cancel(looked);
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => CallAsync(step.Key, async () =>
+    {
+        using var woken = new CancellationTokenSource();
+        var timer = TimerAsync(until, woken.Token);
+        while (!timer.IsCompleted)
+        {
+            if (asked.Rings > askedKnown)
+            {
+                var answer = await ReadFlagsAsync(step);
+                if (answer.Flags is not RunFlags.None)
+                {
+                    Cancel(woken);
+                    return answer;
+                }
+            }
+            else
+            {
+                await Task.WhenAny(timer, asked.Next);
+            }
+        }
+
+        return new CallAnswer { Key = step.Key, Result = CallResult.Succeeded, Flags = flags, At = Now };
+    });
+
+    /// <inheritdoc/>
+    public Task<CallAnswer> HoldAsync(StepRef step) => CallAsync(step.Key, async () =>
+    {
+        while (true)
+        {
+            var rings = asked.Rings;
+            var answer = await ReadFlagsAsync(step);
+            if (!answer.Flags.HasFlag(RunFlags.Pause) || answer.Flags.HasFlag(RunFlags.Cancel))
+            {
+                return answer;
+            }
+
+            if (rings == asked.Rings)
+            {
+                await asked.Next;
+            }
+        }
+    });
+
+    private DateTimeOffset Now => new(DateTime.SpecifyKind(context.CurrentUtcDateTime, DateTimeKind.Utc), TimeSpan.Zero);
+
+    // At once and on this thread: CancelAsync would go on elsewhere, and the orchestrator with it.
+    private static void Cancel(CancellationTokenSource timer) => timer.Cancel();
+
+    private int Heard(Bell pokes) => pokes.Rings + asked.Rings;
+
+    private async Task<CallAnswer> ReadFlagsAsync(StepRef step)
+    {
+        var known = asked.Rings;
+        return Answer(await ActivityAsync(Names.ReadFlags, JsonSerializer.SerializeToElement(step.Key, MessageJson.Default.String)), step.Key, known)!;
+    }
+
+    private async Task ChildAsync(RunIdentity child)
+    {
+        try
+        {
+            await context.CallSubOrchestratorAsync(
+                Names.RunWorkflow, new RunInput(child.Tenant, child.Id), new SubOrchestrationOptions(instanceId: Names.Instance(child)));
+        }
+        catch (TaskFailedException)
+        {
+            // Ended from outside; what became of the run is in its row.
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Countersign.Functions.Runs;
+
+/// <summary>What an orchestration starts with.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Run">The run's id.</param>
+/// <param name="Claim">What the run starts with, where it goes on from a state; null at its beginning.</param>
+/// <param name="State">Where it goes on.</param>
+public sealed record RunInput(string Tenant, string Run, ClaimedRun? Claim = null, JsonElement? State = null);
+
+/// <summary>
+/// What a claimed run starts with. The definition travels with it, so that every replay has it at hand without asking any store.
+/// </summary>
+/// <param name="Start">The start, as <see cref="Orchestration.RunStart"/>.</param>
+/// <param name="Definition">The definition that the run is pinned to.</param>
+public sealed record ClaimedRun(JsonElement Start, JsonElement Definition);
+
+/// <summary>What an activity is asked.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Run">The run's id.</param>
+/// <param name="Request">The request, in the form that the activity expects; null where there is none.</param>
+public sealed record CallInput(string Tenant, string Run, JsonElement? Request = null);
+
+/// <summary>What an activity answers.</summary>
+public sealed record CallOutput
+{
+    /// <summary>The answer, as <see cref="Orchestration.CallAnswer"/>; null where the call is still open.</summary>
+    public JsonElement? Answer { get; init; }
+
+    /// <summary>When an opened wait ends by itself.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The id of the child that was started.</summary>
+    public string? Child { get; init; }
+
+    /// <summary>What was claimed; null where somebody else owns the run, or it has ended.</summary>
+    public ClaimedRun? Claim { get; init; }
+
+    /// <summary>What kind of unforeseen error ended the activity; the run is parked for an operator.</summary>
+    public string? Fault { get; init; }
+}
+
+/// <summary>Claims a run.</summary>
+/// <param name="Nonce">Who claims it: the same for every delivery of the claim by one orchestration.</param>
+public sealed record ClaimRequest(string Nonce);
+
+/// <summary>Parks a run.</summary>
+/// <param name="Expected">What the history holds, where it did not match.</param>
+/// <param name="Found">What was asked for instead.</param>
+/// <param name="Fault">What kind of error it was otherwise.</param>
+public sealed record ParkRequest(string? Expected, string? Found, string? Fault);
+
+/// <summary>Something ended a run's activity or orchestration that must not; the run is parked.</summary>
+/// <param name="kind">What kind of error.</param>
+public sealed class RunFaultException(string kind) : Exception($"The run met an unforeseen error: {kind}.")
+{
+    /// <summary>What kind of error.</summary>
+    public string Kind { get; } = kind;
+}

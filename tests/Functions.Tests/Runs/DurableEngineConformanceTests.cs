@@ -1,0 +1,73 @@
+using Countersign.Azure;
+using Countersign.Composition;
+using Countersign.Conformance.Engines;
+using Countersign.Egress;
+using Countersign.Functions.Hosting;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+using Countersign.Steps;
+using Countersign.Tests.Tools;
+using Microsoft.Extensions.Configuration;
+
+namespace Countersign.Functions.Tests.Runs;
+
+[Collection(FunctionsHostCollection.Name)]
+[NeedsAzurite]
+[NeedsFunctionsHost]
+public sealed class DurableEngineConformanceTests(FunctionsHost host) : EngineConformance
+{
+    private AzureStores? stores;
+
+    // After a crash the host's successor waits for the leases of the task hub to expire: a minute.
+    protected override TimeSpan Patience => TimeSpan.FromMinutes(2);
+
+    protected override TimeSpan Glance => TimeSpan.FromMilliseconds(150);
+
+    protected override async Task<EngineUnderTest> StartEngineAsync(string remoteAddress)
+    {
+        stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
+        var egress = new EgressHandler(new EgressOptions { Allowed = ["127.0.0.1:*"] });
+        var secrets = new SettingSecrets(new ConfigurationBuilder().Build());
+        var core = new CoreServices(new CoreParts
+        {
+            Ledger = stores.Ledger,
+            Artifacts = stores.Artifacts,
+            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, TimeProvider.System)],
+        });
+        var under = new EngineUnderTest(core, new RemoteEngine(host.Client));
+        return under with
+        {
+            CrashAsync = async () =>
+            {
+                await host.RestartAsync();
+                return under;
+            },
+            ForgeHistoryAsync = async run => await stores.Ledger.CommitAsync(run.Tenant, new LedgerCommit
+            {
+                Call = new CallRecord(run.Id, "approve:1:1", 1, "forged", new CallAnswer { Key = "ghost:1:1", Result = CallResult.Succeeded }.ToBytes()),
+            }),
+        };
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await stores!.Ledger.DisposeAsync();
+    }
+
+    /// <summary>The engine in its own process, through the two functions that the app has for it.</summary>
+    private sealed class RemoteEngine(HttpClient client) : IEngine
+    {
+        public async Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default) =>
+            await PostAsync($"/runs/{run.Tenant}/{run.Id}/start", cancellationToken);
+
+        public async Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) =>
+            await PostAsync($"/runs/{run.Tenant}/{run.Id}/poke" + (wait is null ? "" : $"?wait={Uri.EscapeDataString(wait)}"), cancellationToken);
+
+        private async Task PostAsync(string path, CancellationToken cancellationToken)
+        {
+            using var response = await client.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
+            response.EnsureSuccessStatusCode();
+        }
+    }
+}
