@@ -64,7 +64,7 @@ internal static class DemoCommand
             summary.Add(await TellAsync(host, run.Input, row, cancellation));
         }
 
-        return await CloseAsync(host, services, summary, cancellation) && asExpected ? CommandLine.Ok : CommandLine.Bad;
+        return await CloseAsync(host, services, sample.Name, summary, cancellation) && asExpected ? CommandLine.Ok : CommandLine.Bad;
     }
 
     private static async Task<RunRow> ShowAsync(
@@ -99,7 +99,8 @@ internal static class DemoCommand
             Encoding.UTF8.GetString(definition).Replace("\nversion: 1.0.0\n", "\nversion: 1.0.0-hurried\n", StringComparison.Ordinal),
             (text, change) => text.Replace(change.Key, change.Value, StringComparison.Ordinal)));
 
-    private static async Task<bool> CloseAsync(LocalHost host, SampleServices services, List<string> summary, CancellationToken cancellation)
+    private static async Task<bool> CloseAsync(
+        LocalHost host, SampleServices services, string sample, List<string> summary, CancellationToken cancellation)
     {
         Console.WriteLine("\nWhat came of it");
         summary.ForEach(Console.WriteLine);
@@ -111,12 +112,12 @@ internal static class DemoCommand
 
         var report = await host.Api.Log.VerifyAsync(Tenant, cancellationToken: cancellation);
         Console.WriteLine($"  the log has {report.Entries} entries and is {(report.Intact ? "intact" : "NOT INTACT")}; its head is {report.Head}");
-        Console.WriteLine("\nNext: put another word for 'demo'. 'serve' is the HTTP interface, 'run FILE' a run of your own, '--help' all there is.");
-        Console.WriteLine($"Other samples: {string.Join(", ", Sample.Names().Select(name => $"demo --sample {name}"))}");
+        Console.WriteLine("\nNext: 'serve' in place of 'demo' is the HTTP interface, 'run FILE' a run of your own, '--help' all there is.");
+        Console.WriteLine($"Other samples, with 'demo --sample NAME': {string.Join(", ", Sample.Names().Where(name => name != sample))}.");
         return report.Intact;
     }
 
     private static async Task<string> TellAsync(LocalHost host, string file, RunRow run, CancellationToken cancellation) => run.Status is RunStatus.Completed
         ? $"  {file,-20} completed: {await host.Core.Values.LoadAsync(Tenant, run.Output, cancellation)}"
-        : $"  {file,-20} {run.Status.ToString().ToLowerInvariant()}: {run.Error?.Title}";
+        : $"  {file,-20} {run.Status.ToString().ToLowerInvariant()}: {run.Error?.Detail ?? run.Error?.Title}";
 }

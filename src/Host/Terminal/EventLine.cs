@@ -9,14 +9,14 @@ internal static class EventLine
 {
     private static readonly string[] Told =
     [
-        "kind", "provider", "model", "valid", "attempt", "holds", "next", "decision", "status", "origin", "quorum", "role", "deadline", "workflow", "version",
+        "kind", "event", "provider", "model", "valid", "attempt", "holds", "next", "decision", "status", "origin", "quorum", "role", "deadline", "workflow", "version",
     ];
 
     /// <summary>The line.</summary>
     public static string Of(CloudEvent happened)
     {
         var time = happened.Time.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return $"  {time}  {happened.Type,-22} {happened.Subject,-14} {Facts(happened)}".TrimEnd();
+        return $"  {time}  {happened.Type,-22} {happened.Subject,-18} {Facts(happened)}".TrimEnd();
     }
 
     private static string Facts(CloudEvent happened)
