@@ -90,7 +90,7 @@ internal sealed class AskAtTerminal(IAnswer? proposed = null) : IAnswer
         }
     }
 
-    private static JsonNode? Parse(string type, string text) => type switch
+    private static JsonValue? Parse(string type, string text) => type switch
     {
         "integer" or "number" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : null,
         "boolean" => text.ToLowerInvariant() switch { "true" or "yes" or "y" => JsonValue.Create(true), "false" or "no" or "n" => JsonValue.Create(false), _ => null },
