@@ -102,7 +102,7 @@ public static class EngineBench
     private static async Task<Definition> SaveAsync(LocalHost host, string yaml)
     {
         var definition = DefinitionReader.Read(yaml).Definition!;
-        await host.Core.Workflows.SaveAsync(You, definition, Guid.NewGuid().ToString("N"));
+        await host.Core.Workflows.SaveAsync(You, definition, SaveRequest.Plain());
         return definition;
     }
 

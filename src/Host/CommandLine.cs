@@ -1,10 +1,13 @@
 using System.CommandLine;
+using Countersign.Access;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
 using Countersign.Host.Commands;
 using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
+using Countersign.People;
+using Countersign.Secrets;
 using Countersign.Workflows;
 
 namespace Countersign.Host;
@@ -24,16 +27,7 @@ public static class CommandLine
     /// <summary>Runs a command.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Countersign: AI workflows that are durable, approved by people, and provable afterwards.");
-        root.Subcommands.Add(DemoCommand.Make());
-        root.Subcommands.Add(ServeCommand.Make());
-        root.Subcommands.Add(RunCommand.Make());
-        root.Subcommands.Add(ValidateCommand.Make());
-        root.Subcommands.Add(UpgradeCommand.Make());
-        root.Subcommands.Add(DiffCommand.Make());
-        root.Subcommands.Add(VerifyCommand.Make());
-        root.Subcommands.Add(ExportCommand.Make());
-        var parsed = root.Parse(args);
+        var parsed = Root().Parse(args);
         try
         {
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -50,12 +44,31 @@ public static class CommandLine
         }
     }
 
+    /// <summary>All that can be said.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Countersign: AI workflows that are durable, approved by people, and provable afterwards.");
+        root.Subcommands.Add(DemoCommand.Make());
+        root.Subcommands.Add(ServeCommand.Make());
+        root.Subcommands.Add(RunCommand.Make());
+        root.Subcommands.Add(ValidateCommand.Make());
+        root.Subcommands.Add(UpgradeCommand.Make());
+        root.Subcommands.Add(DiffCommand.Make());
+        root.Subcommands.Add(VerifyCommand.Make());
+        root.Subcommands.Add(ExportCommand.Make());
+        root.Subcommands.Add(KeyCommand.Make());
+        root.Subcommands.Add(SecretCommand.Make());
+        root.Subcommands.Add(ServicesCommand.Make());
+        return root;
+    }
+
     // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.
     private static string? Explain(Exception exception) => exception switch
     {
         DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
         LedgerUnavailableException or InputInvalidException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
+        WaitRefusedException or ApiKeyInvalidException or SecretStoreException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
             ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"

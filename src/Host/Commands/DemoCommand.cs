@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Countersign.Access;
-using Countersign.Host.Demo;
+using Countersign.Host.Samples;
 using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
@@ -10,32 +12,26 @@ using Countersign.Workflows;
 
 namespace Countersign.Host.Commands;
 
-/// <summary><c>countersign demo</c>: three invoices, from the text to the payment, and the log that proves it.</summary>
+/// <summary><c>countersign demo</c>: a sample's runs one after the other, and the log that proves them.</summary>
 internal static class DemoCommand
 {
     private const string Tenant = "demo";
 
-    private static readonly (string File, string Says)[] Invoices =
-    [
-        ("under-limit.json", "An invoice under the limit: paid without asking."),
-        ("over-limit.json", "An invoice over the limit: held until somebody approves it."),
-        ("unreadable.json", "An invoice that cannot be read: the model is asked again, in vain, and nothing is paid."),
-    ];
-
     public static Command Make()
     {
         var data = new Option<string?>("--data") { Description = "A data folder to keep; left out, a temporary one." };
-        var command = new Command("demo", "Three invoices, from the text to the payment, and the log that proves it.") { data };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data), cancellation));
+        var name = new Option<string>("--sample") { Description = $"The sample: {string.Join(", ", Sample.Names())}.", DefaultValueFactory = _ => Sample.Usual };
+        var command = new Command("demo", "Runs a sample from beginning to end, and verifies the log of it.") { data, name };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data), Sample.Read(parsed.GetValue(name)!), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? data, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string? data, Sample sample, CancellationToken cancellation)
     {
         var temporary = data is null ? Directory.CreateTempSubdirectory("countersign-demo-").FullName : null;
         try
         {
-            return await RunInAsync(data ?? temporary!, cancellation);
+            return await RunInAsync(data ?? temporary!, sample, cancellation);
         }
         finally
         {
@@ -46,52 +42,83 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<int> RunInAsync(string data, CancellationToken cancellation)
+    private static async Task<int> RunInAsync(string data, Sample sample, CancellationToken cancellation)
     {
-        await using var payments = await PaymentService.StartAsync(cancellation);
+        await using var services = await SampleServices.StartAsync(cancellation: cancellation);
         await using var host = await LocalHost.OpenAsync(
-            new LocalHostOptions { Data = data, AllowedTargets = [payments.Target] }, NullLoggerFactory.Instance, cancellation);
+            new LocalHostOptions { Data = data, AllowedTargets = [services.Target] }, NullLoggerFactory.Instance, cancellation);
         var alice = new Principal(Tenant, "alice", [Role.Engineer]);
-        var folder = Path.Combine(AppContext.BaseDirectory, "samples", "invoice-approval");
-        var definition = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(Path.Combine(folder, "workflow.yaml"), cancellation));
-        await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
-        Console.WriteLine($"{definition.Name} {definition.Version}, limit {definition.Static.GetProperty("limit")}; a payment service listens on {payments.Address}.");
-        Console.WriteLine("The model is a mock that needs no key; everything else is real.");
-
-        IAnswer answer = Console.IsInputRedirected ? new AnswerBeforehand(true, null) : new AskAtTerminal();
-        var summary = new List<string>();
-        foreach (var (file, says) in Invoices)
+        Console.WriteLine($"{sample.Name}: {sample.Says}");
+        Console.WriteLine($"The model is a mock that needs no key; everything else is real. The services that are called listen on {services.Address}.");
+        foreach (var called in sample.Workflows[..^1])
         {
-            Console.WriteLine($"\n{says}");
-            var started = await host.Api.Starts.StartAsync(
-                alice,
-                new StartRequest
-                {
-                    Workflow = definition.Name,
-                    Input = JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, file), cancellation)),
-                    Profile = JsonSerializer.SerializeToElement(
-                        new Dictionary<string, string> { ["payments"] = payments.Address, ["notify"] = payments.Address + "/messages" }),
-                },
-                cancellation);
-            var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(Tenant, started.Run.Id), cancellation);
-            summary.Add(await TellAsync(host, file, run, cancellation));
+            await host.Core.Workflows.SaveAsync(alice, DefinitionReader.ReadValid(sample.Bytes(called)), SaveRequest.Plain(), cancellation);
         }
 
-        return await CloseAsync(host, payments, summary, cancellation);
+        var summary = new List<string>();
+        var asExpected = true;
+        foreach (var run in sample.Runs)
+        {
+            Console.WriteLine($"\n{run.Says}");
+            var row = await ShowAsync(host, services, sample, run, alice, cancellation);
+            asExpected &= row.Status.ToString().Equals(run.Ends, StringComparison.OrdinalIgnoreCase);
+            summary.Add(await TellAsync(host, run.Input, row, cancellation));
+        }
+
+        return await CloseAsync(host, services, sample.Name, summary, cancellation) && asExpected ? CommandLine.Ok : CommandLine.Bad;
     }
 
-    private static async Task<int> CloseAsync(LocalHost host, PaymentService payments, List<string> summary, CancellationToken cancellation)
+    private static async Task<RunRow> ShowAsync(
+        LocalHost host, SampleServices services, Sample sample, SampleRun run, Principal alice, CancellationToken cancellation)
+    {
+        var definition = DefinitionReader.ReadValid(Hurried(sample.Bytes(sample.Workflows[^1]), run));
+        foreach (var (usual, hurried) in run.Hurry)
+        {
+            Console.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
+        }
+
+        await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
+        var started = await host.Api.Starts.StartAsync(
+            alice,
+            new StartRequest
+            {
+                Workflow = definition.Name,
+                Version = definition.Version.ToString(),
+                Input = JsonElement.Parse(sample.Bytes(run.Input)),
+                Profile = services.ProfileOf(definition.Profile),
+            },
+            cancellation);
+        IAnswer told = new AnswerOfSample(run);
+        return await new LiveRun(host, Console.IsInputRedirected ? told : new AskAtTerminal(told), Console.Out)
+            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), cancellation);
+    }
+
+    // What reads otherwise is another version, so that a kept data folder never has two contents under one.
+    private static byte[] Hurried(byte[] definition, SampleRun run) => run.Hurry.IsEmpty
+        ? definition
+        : Encoding.UTF8.GetBytes(run.Hurry.Aggregate(
+            Encoding.UTF8.GetString(definition).Replace("\nversion: 1.0.0\n", "\nversion: 1.0.0-hurried\n", StringComparison.Ordinal),
+            (text, change) => text.Replace(change.Key, change.Value, StringComparison.Ordinal)));
+
+    private static async Task<bool> CloseAsync(
+        LocalHost host, SampleServices services, string sample, List<string> summary, CancellationToken cancellation)
     {
         Console.WriteLine("\nWhat came of it");
         summary.ForEach(Console.WriteLine);
-        Console.WriteLine($"  the payment service paid {payments.Payments.Count} time(s): {string.Join(", ", payments.Payments)}");
+        Console.WriteLine(services.Calls.Count == 0 ? "  no service was called" : "  what the services were asked, in order:");
+        foreach (var (number, call) in services.Calls.Index())
+        {
+            Console.WriteLine($"  {(number + 1).ToString(CultureInfo.InvariantCulture),4}  {call}");
+        }
+
         var report = await host.Api.Log.VerifyAsync(Tenant, cancellationToken: cancellation);
         Console.WriteLine($"  the log has {report.Entries} entries and is {(report.Intact ? "intact" : "NOT INTACT")}; its head is {report.Head}");
-        Console.WriteLine("\nNext: 'countersign serve' for the HTTP interface, 'countersign run samples/invoice-approval/workflow.yaml' for a run of your own.");
-        return report.Intact ? CommandLine.Ok : CommandLine.Bad;
+        Console.WriteLine("\nNext: 'serve' in place of 'demo' is the HTTP interface, 'run FILE' a run of your own, '--help' all there is.");
+        Console.WriteLine($"Other samples, with 'demo --sample NAME': {string.Join(", ", Sample.Names().Where(name => name != sample))}.");
+        return report.Intact;
     }
 
     private static async Task<string> TellAsync(LocalHost host, string file, RunRow run, CancellationToken cancellation) => run.Status is RunStatus.Completed
-        ? $"  {file,-18} completed: {await host.Core.Values.LoadAsync(Tenant, run.Output, cancellation)}"
-        : $"  {file,-18} {run.Status.ToString().ToLowerInvariant()}: {run.Error?.Title}";
+        ? $"  {file,-20} completed: {await host.Core.Values.LoadAsync(Tenant, run.Output, cancellation)}"
+        : $"  {file,-20} {run.Status.ToString().ToLowerInvariant()}: {run.Error?.Detail ?? run.Error?.Title}";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Countersign.Access;
+using Countersign.Host.Samples;
 using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
@@ -23,28 +24,50 @@ internal static class RunCommand
         var approve = new Option<bool>("--approve") { Description = "Approve whatever asks for approval, where there is no terminal to ask at." };
         var reject = new Option<bool>("--reject") { Description = "Reject it instead." };
         var form = new Option<string?>("--form") { Description = "What forms are answered with, as JSON." };
-        var command = new Command("run", "Runs a definition once and shows what happens.") { file, input, profile, data, tenant, allow, approve, reject, form };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(file)!,
-            JsonOf(parsed.GetValue(input)!),
-            parsed.GetValue(profile) is { } overrides ? JsonOf(overrides) : null,
-            new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? []] },
-            parsed.GetValue(tenant)!,
-            AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
-            cancellation));
+        var also = new Option<FileInfo[]>("--also") { Description = "A further definition, which this one calls; may be repeated.", AllowMultipleArgumentsPerToken = true };
+        var services = new Option<bool>("--with-services") { Description = "Starts what the samples call, and leads the profile to it." };
+        var command = new Command("run", "Runs a definition once and shows what happens.")
+        {
+            file, input, profile, data, tenant, allow, approve, reject, form, also, services,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var started = parsed.GetValue(services) ? await SampleServices.StartAsync(cancellation: cancellation) : null;
+            return await RunAsync(
+                new Asked(
+                    await ReadAsync(parsed.GetValue(file)!, cancellation),
+                    [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
+                    JsonOf(parsed.GetValue(input)!),
+                    parsed.GetValue(profile) is { } overrides ? JsonOf(overrides) : null),
+                new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]] },
+                parsed.GetValue(tenant)!,
+                AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
+                started,
+                cancellation);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        FileInfo file, JsonElement input, JsonElement? profile, LocalHostOptions options, string tenant, IAnswer answer, CancellationToken cancellation)
+        Asked asked, LocalHostOptions options, string tenant, IAnswer answer, SampleServices? services, CancellationToken cancellation)
     {
-        var definition = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
         await using var host = await LocalHost.OpenAsync(options, NullLoggerFactory.Instance, cancellation);
         var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
-        await host.Core.Workflows.SaveAsync(you, definition, SaveRequest.Plain(), cancellation);
+        foreach (var saved in asked.Also.Append(asked.Definition))
+        {
+            await host.Core.Workflows.SaveAsync(you, saved, SaveRequest.Plain(), cancellation);
+        }
+
+        var definition = asked.Definition;
         var started = await host.Api.Starts.StartAsync(
             you,
-            new StartRequest { Workflow = definition.Name, Version = definition.Version.ToString(), Input = input, Profile = profile },
+            new StartRequest
+            {
+                Workflow = definition.Name,
+                Version = definition.Version.ToString(),
+                Input = asked.Input,
+                Profile = asked.Profile ?? services?.ProfileOf(definition.Profile),
+            },
             cancellation);
         Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
         var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), cancellation);
@@ -58,10 +81,15 @@ internal static class RunCommand
         return CommandLine.Bad;
     }
 
+    private static async Task<Definition> ReadAsync(FileInfo file, CancellationToken cancellation) =>
+        DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
+
     private static JsonElement JsonOf(string text) => JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
 
     private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
         approve || reject || form is not null || Console.IsInputRedirected
             ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonElement.Parse(form))
             : new AskAtTerminal();
+
+    private sealed record Asked(Definition Definition, Definition[] Also, JsonElement Input, JsonElement? Profile);
 }

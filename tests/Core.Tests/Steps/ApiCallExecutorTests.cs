@@ -118,7 +118,7 @@ public sealed class ApiCallExecutorTests
 
         var result = await RunAsync(server, $"url: {server.Url}/secret-path");
 
-        Assert.Equal((ApiErrorCodes.Status, status, retryable), (result.Error!.Type, result.Error.Status, result.Error.Retryable));
+        Assert.Equal(($"http.{status}", status, retryable), (result.Error!.Type, result.Error.Status, result.Error.Retryable));
         Assert.DoesNotContain("hunter2", result.Error.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-path", result.Error.Detail, StringComparison.Ordinal);
         Assert.Single(server.Requests);

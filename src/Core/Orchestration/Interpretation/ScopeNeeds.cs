@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Countersign.Language;
+using Countersign.Steps;
 
 namespace Countersign.Orchestration;
 
@@ -32,10 +33,14 @@ internal sealed class ScopeNeeds
 
     /// <summary>What a step refers to.</summary>
     public static ScopeNeeds Of(Definition definition, Step step) =>
-        Known.TryGetValue(step, out var known) ? known : Known.GetValue(step, _ => new ScopeNeeds(definition.TemplatesOf(step.Id)));
+        Known.TryGetValue(step, out var known) ? known : Known.GetValue(step, _ => new ScopeNeeds(TemplatesOf(definition, step)));
 
     /// <summary>What a template refers to.</summary>
     public static ScopeNeeds Of(Template template) => Known.GetValue(template, static key => new ScopeNeeds([(Template)key]));
+
+    private static IEnumerable<Template> TemplatesOf(Definition definition, Step step) => step is ApprovalStep { Show: null }
+        ? definition.TemplatesOf(step.Id).Append(ApprovalStep.WholeInput)
+        : definition.TemplatesOf(step.Id);
 
     private void Add(string[] path)
     {

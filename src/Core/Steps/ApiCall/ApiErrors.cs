@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Countersign.Egress;
 using Countersign.Orchestration;
@@ -7,8 +8,8 @@ namespace Countersign.Steps;
 /// <summary>Codes of errors of <c>api_call</c>; each has a page in <c>docs/errors</c>.</summary>
 public static class ApiErrorCodes
 {
-    /// <summary>The remote side answered with a status that is no success. Retryable for 408, 425, 429 and 5xx.</summary>
-    public const string Status = "api.status";
+    /// <summary>The remote side answered with a status that is no success: the type is <c>http.&lt;status&gt;</c>, so that a <c>catch</c> can tell them apart. Retryable for 408, 425, 429 and 5xx.</summary>
+    public const string Status = "http";
 
     /// <summary>The remote side could not be reached, or broke off. Retryable.</summary>
     public const string Unreachable = "api.unreachable";
@@ -60,7 +61,7 @@ internal static class ApiErrors
         var retryable = status is 408 or 425 or 429 or >= 500;
         return new()
         {
-            Type = ApiErrorCodes.Status,
+            Type = string.Create(CultureInfo.InvariantCulture, $"{ApiErrorCodes.Status}.{status}"),
             Title = Title(ApiErrorCodes.Status),
             Status = status,
             Detail = $"{origin} answered {status}.",

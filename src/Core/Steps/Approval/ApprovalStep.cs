@@ -4,16 +4,20 @@ using Countersign.Language;
 
 namespace Countersign.Steps;
 
-/// <summary>Waits until people decide. Its output is <c>{decision: approved | rejected | timed_out, votes: [{user, decision, reason, at}]}</c>. Nothing ever approves by itself.</summary>
+/// <summary>Waits until people decide. Its output is <c>{decision: approved | rejected | timed_out, by, reason, votes: [{user, approved, reason, at}]}</c>. Nothing ever approves by itself.</summary>
 public sealed record ApprovalStep : Step
 {
     /// <summary>Time an approval waits where <c>expires</c> is not given: 7 days.</summary>
     public static readonly TimeSpan DefaultExpires = TimeSpan.FromDays(7);
 
+    /// <summary>What approvers see where <c>show</c> is not given: the run's input.</summary>
+    internal static readonly Template WholeInput = Template.FromExpression("input");
+
     private static readonly JsonElement DecisionSchema = KnownSchemas.Parse("""
         {"type":"object","additionalProperties":false,"properties":{"decision":{"enum":["approved","rejected","timed_out"]},
+         "by":{"type":"string"},"reason":{"type":["string","null"]},
          "votes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{
-          "user":{"type":"string"},"decision":{"enum":["approved","rejected"]},"reason":{"type":["string","null"]},"at":{"type":"string"}}}}}}
+          "user":{"type":"string"},"approved":{"type":"boolean"},"reason":{"type":["string","null"]},"at":{"type":"string"}}}}}}
         """);
 
     /// <inheritdoc/>

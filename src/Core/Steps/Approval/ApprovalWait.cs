@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Countersign.Orchestration;
 
 namespace Countersign.Steps;
@@ -6,8 +5,6 @@ namespace Countersign.Steps;
 /// <summary>What an approval's wait row holds.</summary>
 public sealed class ApprovalWait : IWaitKind
 {
-    private static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
-
     /// <inheritdoc/>
     public string Kind => "approval";
 
@@ -27,7 +24,7 @@ public sealed class ApprovalWait : IWaitKind
             AllowRequester = step.AllowRequester,
             MayDelegate = step.Delegate,
             ReasonRequired = step.ReasonRequired,
-            Shown = step.Show?.Render(execution.Scope) ?? Nothing,
+            Shown = (step.Show ?? ApprovalStep.WholeInput).Render(execution.Scope),
         };
     }
 }
