@@ -5,6 +5,7 @@ using Countersign.Access;
 using Countersign.Host;
 using Countersign.Language;
 using Countersign.Orchestration;
+using Countersign.Workflows;
 using Countersign.People;
 using Microsoft.Extensions.Logging.Abstractions;
 

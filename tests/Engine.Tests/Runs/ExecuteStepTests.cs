@@ -7,6 +7,7 @@ using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Steps;
+using Countersign.Workflows;
 
 namespace Countersign.Engine.Tests.Runs;
 
@@ -43,7 +44,7 @@ public sealed class ExecuteStepTests : IAsyncLifetime
             steps: [ { id: ask, type: ai_generate, prompt: "?", timeout: 1s } ]
             """).Definition!;
         var alice = new Principal("acme", "alice", [Role.Admin]);
-        await core.Workflows.SaveAsync(alice, definition, "save");
+        await core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain());
         var deaf = new Deaf();
         var started = await core.Starts(deaf).StartAsync(alice, new StartRequest { Workflow = "endless", Input = JsonElement.Parse("{}") });
         var run = new RunIdentity("acme", started.Run.Id);

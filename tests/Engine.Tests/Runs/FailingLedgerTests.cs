@@ -7,6 +7,7 @@ using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Steps;
+using Countersign.Workflows;
 
 namespace Countersign.Engine.Tests.Runs;
 
@@ -47,7 +48,7 @@ public sealed class FailingLedgerTests : IAsyncLifetime
             """).Definition!;
         var alice = new Principal("acme", "alice", [Role.Admin]);
         var deaf = new Deaf();
-        await core.Workflows.SaveAsync(alice, definition, "save");
+        await core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain());
         var started = await core.Starts(deaf).StartAsync(alice, new StartRequest { Workflow = "counted", Input = JsonElement.Parse("{}") });
         var run = new RunIdentity("acme", started.Run.Id);
         var flaky = new Flaky(ledger, lostAcknowledgement);
