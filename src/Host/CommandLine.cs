@@ -5,6 +5,7 @@ using Countersign.Host.Commands;
 using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
+using Countersign.People;
 using Countersign.Workflows;
 
 namespace Countersign.Host;
@@ -50,11 +51,15 @@ public static class CommandLine
         }
     }
 
+    private static string Fields(IEnumerable<FieldError> errors) => string.Join("; ", errors.Select(error => $"{error.Pointer}: {error.Message}"));
+
     // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.
     private static string? Explain(Exception exception) => exception switch
     {
         DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
-        LedgerUnavailableException or InputInvalidException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
+        InputInvalidException input => $"{input.Message} {Fields(input.Errors)}".TrimEnd(),
+        WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
+        LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null

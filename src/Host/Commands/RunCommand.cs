@@ -26,8 +26,8 @@ internal static class RunCommand
         var command = new Command("run", "Runs a definition once and shows what happens.") { file, input, profile, data, tenant, allow, approve, reject, form };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(file)!,
-            JsonOf(parsed.GetValue(input)!),
-            parsed.GetValue(profile) is { } overrides ? JsonOf(overrides) : null,
+            JsonOf("--input", parsed.GetValue(input)!),
+            parsed.GetValue(profile) is { } overrides ? JsonOf("--profile", overrides) : null,
             new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? []] },
             parsed.GetValue(tenant)!,
             AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
@@ -58,10 +58,21 @@ internal static class RunCommand
         return CommandLine.Bad;
     }
 
-    private static JsonElement JsonOf(string text) => JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+    private static JsonElement JsonOf(string option, string text)
+    {
+        try
+        {
+            return JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+        }
+        catch (JsonException exception)
+        {
+            throw new IOException($"{option} is neither JSON nor a file that holds it: {exception.Message}", exception);
+        }
+    }
 
     private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
-        approve || reject || form is not null || Console.IsInputRedirected
-            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonElement.Parse(form))
+        approve && reject ? throw new IOException("--approve and --reject exclude each other.")
+        : approve || reject || form is not null || Console.IsInputRedirected
+            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonOf("--form", form))
             : new AskAtTerminal();
 }
