@@ -1,4 +1,7 @@
 using System.Text.Json.Serialization;
+using Countersign.Ai;
+using Countersign.Api.Ai;
+using Countersign.Api.Artifacts;
 using Countersign.Api.Audit;
 using Countersign.Api.Authentication;
 using Countersign.Api.Executions;
@@ -7,6 +10,7 @@ using Countersign.Api.Live;
 using Countersign.Api.People;
 using Countersign.Api.Problems;
 using Countersign.Api.Workflows;
+using Countersign.Artifacts;
 using Countersign.Workflows;
 
 namespace Countersign.Api;
@@ -44,6 +48,11 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(VerifyView))]
 [JsonSerializable(typeof(LogPageView))]
 [JsonSerializable(typeof(CloudEvent))]
+[JsonSerializable(typeof(InferBody))]
+[JsonSerializable(typeof(InferView))]
+[JsonSerializable(typeof(UsageTotals))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(ArtifactPage))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(NewKey))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Countersign.Access;
+using Countersign.Artifacts;
 using Countersign.Composition;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -25,6 +26,7 @@ public sealed class ApiServices
         Inbox = new Inbox(ledger);
         Links = new TaskLinks(taskKey, time);
         LinkMaking = new LinkMaking(Links, ledger);
+        Uploads = new Uploads(ledger, core.Parts.Artifacts, time);
         Runs = new RunQueries(ledger);
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
@@ -63,6 +65,9 @@ public sealed class ApiServices
 
     /// <summary>Makes links and says so in the log.</summary>
     public LinkMaking LinkMaking { get; }
+
+    /// <summary>Artifacts from outside.</summary>
+    public Uploads Uploads { get; }
 
     /// <summary>Reads and verifies the log.</summary>
     public LogReader Log { get; }

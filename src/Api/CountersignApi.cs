@@ -1,5 +1,8 @@
+using Countersign.Api.Ai;
+using Countersign.Api.Artifacts;
 using Countersign.Api.Audit;
 using Countersign.Api.Authentication;
+using Countersign.Api.Errors;
 using Countersign.Api.Executions;
 using Countersign.Api.Health;
 using Countersign.Api.Live;
@@ -35,12 +38,15 @@ public static class CountersignApi
     {
         HealthEndpoints.Map(routes, services);
         OpenApiEndpoints.Map(routes);
+        ErrorPages.Map(routes);
         WorkflowEndpoints.Map(routes, services);
         ExecutionEndpoints.Map(routes, services);
         ApprovalEndpoints.Map(routes, services);
         TaskEndpoints.Map(routes, services);
         AuditEndpoints.Map(routes, services);
         EventEndpoints.Map(routes, services);
+        AiEndpoints.Map(routes, services);
+        ArtifactEndpoints.Map(routes, services);
         KeyEndpoints.Map(routes, services);
         routes.MapFallback("{**path}", Unmapped.Refuse);
     }

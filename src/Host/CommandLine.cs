@@ -61,14 +61,17 @@ public static class CommandLine
         root.Subcommands.Add(ServicesCommand.Make());
         return root;
     }
+    private static string Fields(IEnumerable<FieldError> errors) => string.Join("; ", errors.Select(error => $"{error.Pointer}: {error.Message}"));
 
     // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.
     private static string? Explain(Exception exception) => exception switch
     {
         DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
-        LedgerUnavailableException or InputInvalidException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
+        InputInvalidException input => $"{input.Message} {Fields(input.Errors)}".TrimEnd(),
+        WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
+        LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
-        WaitRefusedException or ApiKeyInvalidException or SecretStoreException => exception.Message,
+        ApiKeyInvalidException or SecretStoreException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
             ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"

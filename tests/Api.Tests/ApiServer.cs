@@ -24,6 +24,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     public LocalHost Host { get; private set; } = null!;
 
+    internal SteppedTime Time { get; } = new();
+
     public RemoteService Remote { get; private set; } = null!;
 
     public string Address => server.Address;
@@ -48,7 +50,7 @@ public sealed class ApiServer : IAsyncLifetime
     {
         Remote = await RemoteService.StartAsync();
         Host = await LocalHost.OpenAsync(
-            new LocalHostOptions { Data = folder, AllowedTargets = [new Uri(Remote.Address).Authority] }, NullLoggerFactory.Instance);
+            new LocalHostOptions { Data = folder, AllowedTargets = [new Uri(Remote.Address).Authority], Time = Time }, NullLoggerFactory.Instance);
         server = await WebServer.StartAsync(Host, "http://127.0.0.1:0", NullLoggerFactory.Instance);
         using (var plain = new HttpClient())
         {

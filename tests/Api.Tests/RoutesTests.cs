@@ -74,7 +74,7 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
         var foreign = new Dictionary<string, string>
         {
             ["/v1/executions/"] = run, ["/v1/approvals/"] = approval.Text("id"), ["/v1/forms/"] = approval.Text("id"), ["/v1/api-keys/"] = key.Id,
-            ["/v1/workflows/"] = "spend",
+            ["/v1/workflows/"] = "spend", ["/v1/artifacts/"] = (await server.Engineer.PostTextAsync("/v1/artifacts", "theirs", 201)).Text("sha256"),
         };
         var bodies = new Dictionary<string, object>
         {

@@ -171,7 +171,7 @@ public sealed class WorkflowTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Contains(problems, problem => problem.Text("code") == "definition.unknown-target");
 
         var refused = await SaveAsync(Bad, 422);
-        Assert.Equal("definition.invalid", refused.Text("title"));
+        Assert.Equal("workflow.invalid", refused.Text("title"));
         Assert.Equal(problems.Length, refused.GetProperty("errors").GetArrayLength());
     }
 

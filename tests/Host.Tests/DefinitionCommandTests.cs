@@ -22,7 +22,7 @@ public sealed class DefinitionCommandTests : IDisposable
         var bad = folder.Write("bad.yaml", Good.Replace("for: 1m", "for: 1m, colour: red", StringComparison.Ordinal));
         var outcome = await Countersign.RunAsync("validate", bad, Countersign.Sample("workflow.yaml"));
         Assert.Equal(1, outcome.Code);
-        Assert.Contains($"{bad}(6,34): error definition.unknown-field: ", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"{bad}(6,35): error definition.unknown-field: ", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("is valid", outcome.Output, StringComparison.Ordinal);
     }
 

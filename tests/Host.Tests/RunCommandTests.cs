@@ -97,7 +97,9 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Equal(2, wrong.Code);
         Assert.Contains("/invoice", wrong.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await Countersign.RunAsync("run", file, "--data", folder["data"], "--input", "{")).Code);
-        Assert.Equal(2, (await Countersign.RunAsync("run", file, "--data", folder["data"], "--approve", "--reject")).Code);
+        var both = await Countersign.RunAsync("run", file, "--data", folder["data"], "--approve", "--reject");
+        Assert.Equal(2, both.Code);
+        Assert.Contains("exclude each other", both.Error, StringComparison.Ordinal);
     }
 
     private Task<Outcome> RunAsync(string input, params string[] more)

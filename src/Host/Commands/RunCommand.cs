@@ -37,8 +37,8 @@ internal static class RunCommand
                 new Asked(
                     await ReadAsync(parsed.GetValue(file)!, cancellation),
                     [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
-                    JsonOf(parsed.GetValue(input)!),
-                    parsed.GetValue(profile) is { } overrides ? JsonOf(overrides) : null),
+                    JsonOf("--input", parsed.GetValue(input)!),
+                    parsed.GetValue(profile) is { } overrides ? JsonOf("--profile", overrides) : null),
                 new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]] },
                 parsed.GetValue(tenant)!,
                 AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
@@ -84,11 +84,22 @@ internal static class RunCommand
     private static async Task<Definition> ReadAsync(FileInfo file, CancellationToken cancellation) =>
         DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
 
-    private static JsonElement JsonOf(string text) => JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+    private static JsonElement JsonOf(string option, string text)
+    {
+        try
+        {
+            return JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+        }
+        catch (JsonException exception)
+        {
+            throw new IOException($"{option} is neither JSON nor a file that holds it: {exception.Message}", exception);
+        }
+    }
 
     private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
-        approve || reject || form is not null || Console.IsInputRedirected
-            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonElement.Parse(form))
+        approve && reject ? throw new IOException("--approve and --reject exclude each other.")
+        : approve || reject || form is not null || Console.IsInputRedirected
+            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonOf("--form", form))
             : new AskAtTerminal();
 
     private sealed record Asked(Definition Definition, Definition[] Also, JsonElement Input, JsonElement? Profile);

@@ -18,11 +18,21 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(string data, string url, string[] allow, CancellationToken cancellation)
     {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new IOException($"--url: '{url}' is no address such as http://127.0.0.1:8080.");
+        }
+
         using var log = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
-        }).SetMinimumLevel(LogLevel.Warning));
+        })
+            .SetMinimumLevel(LogLevel.Warning)
+
+            // What keeps the host from starting is told as one sentence by the command itself.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None));
         await using var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = data, AllowedTargets = [.. allow] }, log, cancellation);
         await using var server = await WebServer.StartAsync(host, url, log, cancellation);
         if (await host.MakeFirstKeyAsync(cancellation) is { } key)
