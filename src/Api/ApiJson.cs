@@ -15,6 +15,9 @@ namespace Countersign.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Problem))]
@@ -32,6 +35,7 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(DelegateBody))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(TaskBody))]
+[JsonSerializable(typeof(FormBody))]
 [JsonSerializable(typeof(LinkBody))]
 [JsonSerializable(typeof(LinkView))]
 [JsonSerializable(typeof(WaitView))]

@@ -24,6 +24,7 @@ public sealed class ApiServices
         Submissions = new Submissions(Waits, core.Workflows, core.Values);
         Inbox = new Inbox(ledger);
         Links = new TaskLinks(taskKey, time);
+        LinkMaking = new LinkMaking(Links, ledger);
         Runs = new RunQueries(ledger);
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
@@ -59,6 +60,9 @@ public sealed class ApiServices
 
     /// <summary>Links by which people act without signing in.</summary>
     public TaskLinks Links { get; }
+
+    /// <summary>Makes links and says so in the log.</summary>
+    public LinkMaking LinkMaking { get; }
 
     /// <summary>Reads and verifies the log.</summary>
     public LogReader Log { get; }

@@ -3,6 +3,7 @@ using Countersign.Api.Authentication;
 using Countersign.Api.Executions;
 using Countersign.Api.Health;
 using Countersign.Api.Live;
+using Countersign.Api.OpenApi;
 using Countersign.Api.People;
 using Countersign.Api.Problems;
 using Countersign.Api.Workflows;
@@ -21,8 +22,10 @@ public static class CountersignApi
     /// <summary>Adds the interface to a pipeline: errors as problem documents, then the endpoints.</summary>
     public static void UseCountersign(this IApplicationBuilder app, ApiServices services)
     {
-        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<HeadersMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         app.UseRouting();
         app.UseMiddleware<PrincipalMiddleware>(services);
         app.UseEndpoints(routes => Map(routes, services));
@@ -31,6 +34,7 @@ public static class CountersignApi
     private static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         HealthEndpoints.Map(routes, services);
+        OpenApiEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes, services);
         ExecutionEndpoints.Map(routes, services);
         ApprovalEndpoints.Map(routes, services);
@@ -38,6 +42,6 @@ public static class CountersignApi
         AuditEndpoints.Map(routes, services);
         EventEndpoints.Map(routes, services);
         KeyEndpoints.Map(routes, services);
-        routes.MapFallback(context => throw new ApiException("request.not-found", 404, $"There is nothing at {context.Request.Path}."));
+        routes.MapFallback("{**path}", Unmapped.Refuse);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Countersign.Api.Problems;
+using Countersign.Ledger;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -40,9 +41,14 @@ internal static class Requests
     }
 
     /// <summary>The body as an object of ours; an unknown field is refused.</summary>
-    public static async Task<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type)
+    public static async Task<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type) => Read(await context.ReadBytesAsync(), type);
+
+    /// <summary>The body as an object of ours, or another one where there is no body at all.</summary>
+    public static async Task<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type, T otherwise) =>
+        await context.ReadBytesAsync() is { Length: > 0 } bytes ? Read(bytes, type) : otherwise;
+
+    private static T Read<T>(byte[] bytes, JsonTypeInfo<T> type)
     {
-        var bytes = await context.ReadBytesAsync();
         try
         {
             return JsonSerializer.Deserialize(bytes, type) ?? throw Invalid("", "must be an object");
@@ -95,9 +101,9 @@ internal static class Requests
         }
 
         var key = value.ToString();
-        return key.Length is > 0 and <= 255
+        return key.Length is > 0 and <= 255 && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? key
-            : throw new ApiException("request.invalid", 400, "Idempotency-Key must have 1 to 255 characters.");
+            : throw new ApiException("request.invalid", 400, "Idempotency-Key must have 1 to 255 printable ASCII characters.");
     }
 
     /// <summary>How many seconds the caller is ready to wait: <c>Prefer: wait=N</c>, at most 200.</summary>
@@ -123,21 +129,30 @@ internal static class Requests
     public static string Cursor(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 
     /// <summary>What is in a cursor that we gave out.</summary>
-    public static string? CursorText(this HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="prefix">What the rows of this list begin with; nothing else is a cursor of it.</param>
+    public static string? CursorText(this HttpContext context, string prefix)
     {
         if (context.QueryText("cursor") is not { } cursor)
         {
             return null;
         }
 
-        try
-        {
-            return Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor));
-        }
-        catch (FormatException)
-        {
-            throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
-        }
+        return System.Buffers.Text.Base64Url.IsValid(cursor)
+            && Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor)) is var text
+            && text.StartsWith(prefix, StringComparison.Ordinal)
+            && RowKeys.IsSafe(text[prefix.Length..].Replace('|', ':'))
+            ? text
+            : throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
+    }
+
+    /// <summary>The sequence in a cursor of a log page; 0 at the beginning.</summary>
+    public static long CursorSequence(this HttpContext context)
+    {
+        var text = context.CursorText("");
+        return text is null ? 0
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
+            : throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
     }
 
     private static ApiException TooLarge() => new("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes.");
@@ -155,6 +170,11 @@ internal static class Requests
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
         {
             return "is a field that is not known here: " + exception.Message.Split('\'')[1];
+        }
+
+        if (exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+        {
+            return "holds a name twice: " + exception.Message.Split('\'')[1];
         }
 
         if (exception.Message.Contains("missing required", StringComparison.Ordinal))

@@ -18,6 +18,9 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public string Address { get; }
 
+    /// <summary>Its services: the route table is among them.</summary>
+    internal IServiceProvider Services => app.Services;
+
     /// <summary>Starts to listen.</summary>
     /// <param name="host">What it serves.</param>
     /// <param name="url">Where, such as <c>http://127.0.0.1:8080</c>; port 0 takes a free one.</param>

@@ -1,3 +1,4 @@
+using Countersign.Workflows;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -30,7 +31,7 @@ host.Engine.Wrote = tenant =>
 var alice = new Principal(Scenario.Tenant, "alice", [Role.Engineer]);
 foreach (var definition in Scenario.Definitions(remote))
 {
-    await host.Core.Workflows.SaveAsync(alice, definition, "save-" + definition.Hash);
+    await host.Core.Workflows.SaveAsync(alice, definition, new SaveRequest("save-" + definition.Hash));
 }
 
 var started = await host.Api.Starts.StartAsync(

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -14,14 +14,33 @@ internal static class AuditEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapGet("/v1/audit/events", context => ListAsync(context, services.Log));
-        routes.MapPost("/v1/audit/verify", context => VerifyAsync(context, services.Log));
-        routes.MapGet("/v1/audit/export", context => ExportAsync(context, services));
+        routes.MapGet("/v1/audit/events", context => ListAsync(context, services.Log)).Is(
+            new("listAuditEvents", "Entries of the tenant's log, in order.", Permission.ReadLog)
+            {
+                Query =
+                [
+                    new("type", "Only entries of this type; a prefix ends with .*, such as approval.*"), new("actor", "Only entries of this actor."),
+                    new("run", "Only entries of this run."), new("since", "Only entries at this time or later."), new("until", "Only entries before this time."),
+                    Parameter.Limit, Parameter.Cursor,
+                ],
+                Answer = [Content.Of<LogPageView>()],
+            });
+        routes.MapPost("/v1/audit/verify", context => VerifyAsync(context, services)).Is(
+            new("verifyLog", "Recomputes the chain over a range of the log.", Permission.ReadLog)
+            {
+                Body = Content.Of<VerifyBody>() with { Optional = true }, Answer = [Content.Of<VerifyView>()],
+            });
+        routes.MapGet("/v1/audit/export", context => ExportAsync(context, services)).Is(
+            new("exportLog", "A range of the log as JSON Lines, which 'countersign verify' reads.", Permission.ReadLog)
+            {
+                Query = [new("from", "The first sequence.", "integer") { Least = 1 }, new("to", "The last sequence.", "integer") { Least = 0 }],
+                Answer = [Content.As("application/x-ndjson")],
+            });
     }
 
     private static async Task ListAsync(HttpContext context, LogReader log)
     {
-        var reader = context.Demand(Permission.ReadLog);
+        var reader = context.Principal();
         var filter = new LogFilter
         {
             Type = context.QueryText("type"),
@@ -30,22 +49,27 @@ internal static class AuditEndpoints
             Since = context.QueryTime("since"),
             Until = context.QueryTime("until"),
         };
-        var after = long.TryParse(context.CursorText(), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
-        var page = await log.FindAsync(reader.Tenant, filter, after, (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
+        var page = await log.FindAsync(reader.Tenant, filter, context.CursorSequence(), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         await context.WriteAsync(LogPageView.Of(page), ApiJson.Default.LogPageView);
     }
 
-    private static async Task VerifyAsync(HttpContext context, LogReader log)
+    private static async Task VerifyAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadLog);
-        var body = context.Request.ContentLength is null or 0 ? new VerifyBody() : await context.ReadAsync(ApiJson.Default.VerifyBody);
+        var reader = context.Principal();
+        var body = await context.ReadAsync(ApiJson.Default.VerifyBody, new VerifyBody());
+        var head = await services.Core.Parts.Ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted);
+        if (body.From > Math.Max(1, head.Sequence))
+        {
+            throw new ApiException("request.body-invalid", 400, "The range is not one.", [new("/from", $"must be at most {head.Sequence}, the newest entry")]);
+        }
+
         if (body.From < 1 || body.To < body.From)
         {
             throw new ApiException(
                 "request.body-invalid", 400, "The range is not one.", [new(body.From < 1 ? "/from" : "/to", body.From < 1 ? "must be at least 1" : "must not be before 'from'")]);
         }
 
-        var report = await log.VerifyAsync(reader.Tenant, body.From, body.To, context.RequestAborted);
+        var report = await services.Log.VerifyAsync(reader.Tenant, body.From, body.To, context.RequestAborted);
         await context.WriteAsync(
             new VerifyView(
                 report.Intact, report.Entries, report.Erased, report.FirstSequence, report.LastSequence, report.Head.ToString(), report.Faults),
@@ -54,7 +78,7 @@ internal static class AuditEndpoints
 
     private static async Task ExportAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadLog);
+        var reader = context.Principal();
         var ledger = services.Core.Parts.Ledger;
         var head = await ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted);
         var from = context.QueryNumber("from", 1, 1, Math.Max(1, head.Sequence));

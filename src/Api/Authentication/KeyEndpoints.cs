@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Access;
+using Countersign.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,19 +22,26 @@ internal static class KeyEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapPost("/v1/api-keys", async context =>
-        {
-            var maker = context.Demand(Permission.ManageKeys);
-            var request = await context.ReadAsync(ApiJson.Default.KeyRequest);
-            var (secret, key) = await services.Keys.CreateAsync(maker, request.User, request.Roles.IsDefault ? [] : request.Roles, context.RequestAborted);
-            context.Response.StatusCode = StatusCodes.Status201Created;
-            await context.WriteAsync(new NewKey(key.Id, secret), ApiJson.Default.NewKey);
-        });
-        routes.MapDelete("/v1/api-keys/{id}", async context =>
-        {
-            var actor = context.Demand(Permission.ManageKeys);
-            await services.Keys.RevokeAsync(actor, context.RouteText("id"), context.RequestAborted);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        });
+        routes.MapPost("/v1/api-keys", context => CreateAsync(context, services.Keys)).Is(
+            new("createApiKey", "Makes an API key; it is shown this once.", Permission.ManageKeys)
+            {
+                Body = Content.Of<KeyRequest>(), Status = 201, Answer = [Content.Of<NewKey>()], Problems = [422],
+            });
+        routes.MapDelete("/v1/api-keys/{id}", context => RevokeAsync(context, services.Keys)).Is(
+            new("revokeApiKey", "Revokes an API key; it is good no more from the next request on.", Permission.ManageKeys) { Status = 204 });
+    }
+
+    private static async Task CreateAsync(HttpContext context, ApiKeys keys)
+    {
+        var request = await context.ReadAsync(ApiJson.Default.KeyRequest);
+        var (secret, key) = await keys.CreateAsync(context.Principal(), request.User, request.Roles.IsDefault ? [] : request.Roles, context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        await context.WriteAsync(new NewKey(key.Id, secret), ApiJson.Default.NewKey);
+    }
+
+    private static async Task RevokeAsync(HttpContext context, ApiKeys keys)
+    {
+        await keys.RevokeAsync(context.Principal(), context.RouteText("id"), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -1,26 +1,61 @@
 using Countersign.Access;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
+using Countersign.Ledger;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Countersign.Api.Authentication;
 
-/// <summary>Finds out who asks, before any endpoint is reached. The tenant is the key's; nothing in a request can change it.</summary>
+/// <summary>
+/// Finds out who asks and whether they may, before any endpoint is reached and any body is read. The tenant is the key's; nothing in a
+/// request can change it. What has not declared who may call it takes a key.
+/// </summary>
 internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices services)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is null && context.GetEndpoint() is not null)
+        var operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>();
+        if (operation is null or { Caller: Caller.Key })
         {
             var principal = await AuthenticateAsync(context);
-            if (context.Request.Headers.TryGetValue("X-Tenant-ID", out var tenant) && tenant != principal.Tenant)
-            {
-                throw new ApiException("access.other-tenant", 403, "X-Tenant-ID names another tenant than your key's.");
-            }
-
+            DemandTenant(context, principal.Tenant);
+            await DemandAsync(context, principal, operation);
             context.Features.Set(principal);
         }
 
         await next(context);
+    }
+
+    /// <summary>Refuses a request that names another tenant than the caller's.</summary>
+    public static void DemandTenant(HttpContext context, string tenant)
+    {
+        if (context.Request.Headers.TryGetValue("X-Tenant-ID", out var named) && named != tenant)
+        {
+            throw new ApiException("access.other-tenant", 403, "X-Tenant-ID names another tenant than yours.");
+        }
+    }
+
+    private async ValueTask DemandAsync(HttpContext context, Principal principal, Operation? operation)
+    {
+        if (operation?.Permission is not { } permission || principal.May(permission))
+        {
+            return;
+        }
+
+        var entry = new EntryDraft
+        {
+            EventId = EventId.Outside(Guid.NewGuid().ToString("N"), EventTypes.AccessDenied),
+            Type = EventTypes.AccessDenied,
+            Actor = principal.User,
+            Payload = new LogPayload()
+                .Add("method", context.Request.Method)
+                .Add("permission", permission.ToString())
+                .Add("route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText)
+                .ToBytes(),
+        };
+        await services.Core.Parts.Ledger.CommitAsync(principal.Tenant, new LedgerCommit { Entries = [entry] }, context.RequestAborted);
+        throw new AccessDeniedException(permission);
     }
 
     private async ValueTask<Principal> AuthenticateAsync(HttpContext context)
@@ -39,18 +74,10 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
     }
 }
 
-/// <summary>Marks an endpoint that needs no key.</summary>
-internal sealed class OpenToAll;
-
 /// <summary>Who asks.</summary>
 internal static class PrincipalOfRequest
 {
-    /// <summary>The principal, if it may do what the endpoint is for.</summary>
-    /// <exception cref="AccessDeniedException">It may not.</exception>
-    public static Principal Demand(this HttpContext context, Permission permission)
-    {
-        var principal = context.Features.Get<Principal>() ?? throw new ApiException("auth.missing", 401, "Send 'Authorization: Bearer <API key>'.");
-        principal.Demand(permission);
-        return principal;
-    }
+    /// <summary>The principal; it is there on every endpoint that takes a key.</summary>
+    public static Principal Principal(this HttpContext context) =>
+        context.Features.Get<Principal>() ?? throw new ApiException("auth.missing", 401, "Send 'Authorization: Bearer <API key>'.");
 }

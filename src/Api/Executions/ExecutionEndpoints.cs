@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Api.Audit;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -19,21 +19,62 @@ internal static class ExecutionEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapPost("/v1/executions", context => StartAsync(context, services));
-        routes.MapGet("/v1/executions", context => ListAsync(context, services));
-        routes.MapGet("/v1/executions/{id}", context => GetAsync(context, services));
-        routes.MapPost("/v1/executions/{id}/resume", context => ResumeAsync(context, services));
-        routes.MapPost("/v1/executions/{id}/cancel", context => CancelAsync(context, services));
-        routes.MapPost("/v1/executions/{id}/pause", context => ControlAsync(context, services, services.Commands.PauseAsync));
-        routes.MapPost("/v1/executions/{id}/continue", context => ControlAsync(context, services, services.Commands.ContinueAsync));
-        routes.MapGet("/v1/executions/{id}/history", context => HistoryAsync(context, services));
-        routes.MapGet("/v1/executions/{id}/context", context => ContextAsync(context, services));
+        routes.MapPost("/v1/executions", context => StartAsync(context, services)).Is(
+            new("startExecution", "Starts a run.", Permission.StartRuns)
+            {
+                Headers = [Parameter.IdempotencyKey, Parameter.Prefer],
+                Body = Content.Of<StartBody>(),
+                Status = 202,
+                Answer = [Content.Of<RunView>()],
+                AnswerHeaders = [Parameter.Location, new("Retry-After", "When to look again, in seconds.")],
+                Problems = [404, 422],
+            });
+        routes.MapGet("/v1/executions", context => ListAsync(context, services)).Is(
+            new("listExecutions", "Runs, the newest first.", Permission.ReadRuns)
+            {
+                Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), Parameter.Limit, Parameter.Cursor],
+                Answer = [Content.Of<RunPageView>()],
+            });
+        routes.MapGet("/v1/executions/{id}", context => GetAsync(context, services)).Is(
+            new("getExecution", "A run.", Permission.ReadRuns) { Headers = [Parameter.Prefer], Answer = [Content.Of<RunView>()] });
+        routes.MapGet("/v1/executions/{id}/history", context => HistoryAsync(context, services)).Is(
+            new("getExecutionHistory", "A run's log entries, in order.", Permission.ReadRuns)
+            {
+                Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<LogPageView>()],
+            });
+        routes.MapGet("/v1/executions/{id}/context", context => ContextAsync(context, services)).Is(
+            new("getExecutionContext", "What a run reads from.", Permission.ReadRuns) { Answer = [Content.Of<RunContextView>()] });
+        MapControls(routes, services);
+    }
+
+    private static void MapControls(IEndpointRouteBuilder routes, ApiServices services)
+    {
+        var control = new Operation("cancelExecution", "Asks a run to end; what completed is compensated.", Permission.ControlRuns)
+        {
+            Status = 202, Answer = [Content.Of<RunView>()], Problems = [409],
+        };
+        routes.MapPost("/v1/executions/{id}/resume", context => ResumeAsync(context, services)).Is(control with
+        {
+            Id = "resumeExecution", Summary = "Hands an event to the step of a run that waits for it.",
+            Permission = Permission.StartRuns, Body = Content.Of<ResumeBody>(), Problems = [409, 422],
+        });
+        routes.MapPost("/v1/executions/{id}/cancel", context => CancelAsync(context, services)).Is(
+            control with { Body = Content.Of<CancelBody>() with { Optional = true } });
+        routes.MapPost("/v1/executions/{id}/pause", context => ControlAsync(context, services, services.Commands.PauseAsync)).Is(
+            control with { Id = "pauseExecution", Summary = "Lets a run start nothing new until it is continued." });
+        routes.MapPost("/v1/executions/{id}/continue", context => ControlAsync(context, services, services.Commands.ContinueAsync)).Is(
+            control with { Id = "continueExecution", Summary = "Lets a paused run go on." });
     }
 
     private static async Task StartAsync(HttpContext context, ApiServices services)
     {
-        var starter = context.Demand(Permission.StartRuns);
+        var starter = context.Principal();
         var body = await context.ReadAsync(ApiJson.Default.StartBody);
+        if (body.CorrelationId is { } correlation && (correlation.Length is 0 or > 128 || correlation.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+        {
+            throw new ApiException("request.body-invalid", 400, "The correlation id is not one.", [new("/correlationId", "must be 1 to 128 printable ASCII characters")]);
+        }
+
         var started = await services.Starts.StartAsync(
             starter,
             new StartRequest
@@ -56,40 +97,41 @@ internal static class ExecutionEndpoints
 
     private static async Task ListAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var page = await services.Runs.ListAsync(
             reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow")),
-            context.CursorText(), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
+            context.CursorText(RowKeys.RunPrefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         await context.WriteAsync(
             new RunPageView([.. page.Items.Select(run => RunView.Of(run))], page.Next is null ? null : Requests.Cursor(page.Next)), ApiJson.Default.RunPageView);
     }
 
     private static async Task GetAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var run = await FindAsync(context, services, reader);
         await WriteAsync(context, services, reader.Tenant, await WaitForNewsAsync(services, reader.Tenant, run, context.Patience(), context.RequestAborted));
     }
 
     private static async Task ResumeAsync(HttpContext context, ApiServices services)
     {
-        var sender = context.Demand(Permission.StartRuns);
+        var sender = context.Principal();
         var run = await FindAsync(context, services, sender);
         var body = await context.ReadAsync(ApiJson.Default.ResumeBody);
-        if (!body.Wait.StartsWith(run.Id + ".", StringComparison.Ordinal))
+        var wait = body.Wait ?? (await services.Waits.FindEventAsync(new RunIdentity(sender.Tenant, run.Id), body.Event, context.RequestAborted)).Id;
+        if (!wait.StartsWith(run.Id + ".", StringComparison.Ordinal))
         {
             throw new ApiException("request.body-invalid", 400, "The wait is not one of this run.", [new("/wait", "must be the id of a wait of this run")]);
         }
 
-        await services.Submissions.ReceiveAsync(sender, body.Wait, body.Event, body.Data ?? Nothing, context.RequestAborted);
+        await services.Submissions.ReceiveAsync(sender, wait, body.Event, body.Data ?? Nothing, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
-        await WriteAsync(context, services, sender.Tenant, run);
+        await WriteAsync(context, services, sender.Tenant, await FindAsync(context, services, sender));
     }
 
     private static async Task CancelAsync(HttpContext context, ApiServices services)
     {
-        var actor = context.Demand(Permission.ControlRuns);
-        var body = context.Request.ContentLength is null or 0 ? new CancelBody() : await context.ReadAsync(ApiJson.Default.CancelBody);
+        var actor = context.Principal();
+        var body = await context.ReadAsync(ApiJson.Default.CancelBody, new CancelBody());
         var run = await services.Commands.CancelAsync(actor, IdOf(context), body.Reason, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await WriteAsync(context, services, actor.Tenant, run);
@@ -97,7 +139,7 @@ internal static class ExecutionEndpoints
 
     private static async Task ControlAsync(HttpContext context, ApiServices services, Func<Principal, string, CancellationToken, Task<RunRow>> command)
     {
-        var actor = context.Demand(Permission.ControlRuns);
+        var actor = context.Principal();
         var run = await command(actor, IdOf(context), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await WriteAsync(context, services, actor.Tenant, run);
@@ -105,17 +147,16 @@ internal static class ExecutionEndpoints
 
     private static async Task HistoryAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var run = await FindAsync(context, services, reader);
-        var after = long.TryParse(context.CursorText(), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
         var page = await services.Log.FindAsync(
-            reader.Tenant, new LogFilter { Run = run.Id }, after, (int)context.QueryNumber("limit", 200, 1, 200), context.RequestAborted);
+            reader.Tenant, new LogFilter { Run = run.Id }, context.CursorSequence(), (int)context.QueryNumber("limit", 200, 1, 200), context.RequestAborted);
         await context.WriteAsync(LogPageView.Of(page), ApiJson.Default.LogPageView);
     }
 
     private static async Task ContextAsync(HttpContext context, ApiServices services)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var run = await FindAsync(context, services, reader);
         var definition = await services.Core.Workflows.LoadAsync(reader.Tenant, run.Definition, context.RequestAborted);
         await context.WriteAsync(

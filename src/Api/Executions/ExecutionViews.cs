@@ -29,8 +29,8 @@ public sealed record StartBody
 /// <summary>Hands an event to a waiting step.</summary>
 public sealed record ResumeBody
 {
-    /// <summary>The wait's id.</summary>
-    public required string Wait { get; init; }
+    /// <summary>The wait's id; left out, the one open wait of the run that waits for this event.</summary>
+    public string? Wait { get; init; }
 
     /// <summary>The event's name.</summary>
     public required string Event { get; init; }

@@ -1,4 +1,4 @@
-using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,12 +14,13 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapGet("/health", context => context.WriteAsync(new HealthStatus("ok"), ApiJson.Default.HealthStatus)).WithMetadata(new OpenToAll());
+        routes.MapGet("/health", context => context.WriteAsync(new HealthStatus("ok"), ApiJson.Default.HealthStatus)).Is(
+            Operation.ForEverybody("getHealth", "Whether the process answers.") with { Answer = [Content.Of<HealthStatus>()] });
         routes.MapGet("/ready", async context =>
         {
             var ready = await services.IsReadyAsync(context.RequestAborted);
             context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             await context.WriteAsync(new HealthStatus(ready ? "ready" : "unavailable"), ApiJson.Default.HealthStatus);
-        }).WithMetadata(new OpenToAll());
+        }).Is(Operation.ForEverybody("getReadiness", "Whether the ledger answers; 503 where it does not.") with { Answer = [Content.Of<HealthStatus>()] });
     }
 }

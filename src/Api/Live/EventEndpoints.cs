@@ -1,62 +1,88 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Countersign.Api.Live;
 
-/// <summary>Events as they happen, as server-sent events. The id of an event is its sequence, so nothing is lost or doubled over a reconnect.</summary>
+/// <summary>
+/// Events as they happen, as server-sent events, or over a WebSocket where the request asks to become one. The id of an event is its sequence, so
+/// nothing is lost or doubled over a reconnect.
+/// </summary>
 internal static class EventEndpoints
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
+    private static readonly Operation Tenant = new("followEvents", "The tenant's events from now on, or after the cursor.", Permission.ReadLog)
+    {
+        Query = [new("after", "The sequence after which to begin.", "integer") { Least = 0 }],
+        Headers = [Parameter.LastEventId],
+        Answer = [Content.As("text/event-stream")],
+    };
+
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapGet("/v1/events", async context =>
-        {
-            var reader = context.Demand(Permission.ReadLog);
-            var newest = (await services.Core.Parts.Ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted)).Sequence;
-            await StreamAsync(context, services, reader.Tenant, null, newest);
-        });
-        routes.MapGet("/v1/executions/{id}/events", async context =>
-        {
-            var reader = context.Demand(Permission.ReadRuns);
-            var id = context.RouteText("id");
-            var run = id.Length == 32 && RowKeys.IsSafe(id)
-                ? await services.Core.Rows.ReadAsync(new RunIdentity(reader.Tenant, id), context.RequestAborted)
-                : throw new RunNotFoundException(id);
-            await StreamAsync(context, services, reader.Tenant, run.Run.Id, 0);
-        });
+        routes.MapGet("/v1/events", context => FollowTenantAsync(context, services)).Is(Tenant);
+        routes.MapGet("/v1/executions/{id}/events", context => FollowRunAsync(context, services)).Is(
+            Tenant with { Id = "followExecution", Summary = "A run's events from its beginning, or after the cursor, until it ends.", Permission = Permission.ReadRuns, EmptyStatus = 204 });
     }
 
-    // A tenant's stream begins with what happens next, a run's with its beginning; Last-Event-ID goes on from anywhere.
-    private static async Task StreamAsync(HttpContext context, ApiServices services, string tenant, string? run, long otherwise)
+    // A tenant's stream begins with what happens next; the cursor goes on from anywhere.
+    private static async Task FollowTenantAsync(HttpContext context, ApiServices services)
     {
-        var after = LastEventId(context) ?? otherwise;
-        context.Response.ContentType = "text/event-stream";
-        await context.Response.WriteAsync("retry: 1000\n\n", context.RequestAborted);
-        await context.Response.Body.FlushAsync(context.RequestAborted);
-        await foreach (var stored in services.Tail.FollowAsync(tenant, run, after, Silence, context.RequestAborted))
+        var reader = context.Principal();
+        var after = Cursor(context) ?? (await services.Core.Parts.Ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted)).Sequence;
+        await StreamAsync(context, services, reader.Tenant, null, after);
+    }
+
+    private static async Task FollowRunAsync(HttpContext context, ApiServices services)
+    {
+        var reader = context.Principal();
+        var id = context.RouteText("id");
+        var run = id.Length == 32 && RowKeys.IsSafe(id)
+            ? (await services.Core.Rows.ReadAsync(new RunIdentity(reader.Tenant, id), context.RequestAborted)).Run
+            : throw new RunNotFoundException(id);
+        var after = Cursor(context) ?? 0;
+        if (run.IsEnded
+            && !context.WebSockets.IsWebSocketRequest
+            && (await services.Core.Parts.Ledger.ReadRunEntriesAsync(reader.Tenant, id, after, 1, context.RequestAborted)).Count == 0)
         {
-            await context.Response.WriteAsync(stored is { } entry ? Format(entry) : ": still here\n\n", context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-            if (run is not null && stored is { } last && IsEnd(last, run))
+            // Tells an EventSource that there is nothing more to come, so that it stops to reconnect.
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await StreamAsync(context, services, reader.Tenant, run, after);
+    }
+
+    private static async Task StreamAsync(HttpContext context, ApiServices services, string tenant, RunRow? run, long after)
+    {
+        var stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await using var sink = await EventSinks.OpenAsync(context, end);
+        try
+        {
+            await foreach (var stored in services.Tail.FollowAsync(tenant, run?.Id, after, Silence, end.Token))
             {
-                return;
+                await (stored is { } entry ? sink.SendAsync(CloudEvent.Of(entry), end.Token) : sink.BeatAsync(end.Token));
+                if (run is not null && stored is { } last && IsEnd(last, run.Id))
+                {
+                    break;
+                }
             }
         }
-    }
-
-    private static string Format(StoredEntry stored)
-    {
-        var happened = CloudEvent.Of(stored);
-        return $"id: {happened.Sequence}\nevent: {happened.Type}\ndata: {JsonSerializer.Serialize(happened, ApiJson.Default.CloudEvent)}\n\n";
+        catch (OperationCanceledException)
+        {
+            // The reader has gone, or the host stops; either way the reader comes back with its cursor.
+        }
     }
 
     private static bool IsEnd(StoredEntry stored, string run)
@@ -65,15 +91,16 @@ internal static class EventEndpoints
         return entry.Run == run && entry.Type is EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCanceled;
     }
 
-    private static long? LastEventId(HttpContext context)
+    // Browsers cannot set headers on a WebSocket, hence the query; the header is newer where both are there.
+    private static long? Cursor(HttpContext context)
     {
         var header = context.Request.Headers["Last-Event-ID"].ToString();
         if (header.Length == 0)
         {
-            return null;
+            return context.QueryText("after") is null ? null : context.QueryNumber("after", 0, 0, long.MaxValue - 1);
         }
 
-        return long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+        return long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence < long.MaxValue
             ? sequence
             : throw new ApiException("request.invalid", 400, "Last-Event-ID must be the id of an event that was sent.");
     }

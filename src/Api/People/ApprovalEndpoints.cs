@@ -1,5 +1,6 @@
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -15,13 +16,30 @@ internal static class ApprovalEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapGet("/v1/approvals", context => ListAsync(context, services));
-        routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services));
-        routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services));
+        routes.MapGet("/v1/approvals", context => ListAsync(context, services)).Is(
+            new("listApprovals", "Approvals and forms that wait for the caller; an admin sees all.", Permission.Act)
+            {
+                Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<WaitPage>()],
+            });
+        routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services)).Is(
+            new("getApproval", "An approval or form that the caller may see.", Permission.Act) { Answer = [Content.Of<WaitView>()] });
+        var act = new Operation("claimApproval", "Says that the caller will see to it; others may still decide.", Permission.Act)
+        {
+            Answer = [Content.Of<WaitView>()], Problems = [409, 422],
+        };
+        routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services)).Is(act);
+        routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services)).Is(
+            act with { Id = "decideApproval", Summary = "Casts a vote, bound to the hash of what was looked at.", Body = Content.Of<DecideBody>() });
+        routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services)).Is(
+            act with { Id = "delegateApproval", Summary = "Lets somebody else decide as well.", Body = Content.Of<DelegateBody>() });
+        routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services)).Is(
+            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Body = Content.Of<MessageBody>() });
+        routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services)).Is(
+            act with
+            {
+                Id = "createTaskLink", Summary = "Makes the link by which one person acts without signing in.", Permission = Permission.MakeLinks,
+                Body = Content.Of<LinkBody>(), Answer = [Content.Of<LinkView>()],
+            });
     }
 
     /// <summary>What a body decides.</summary>
@@ -63,9 +81,9 @@ internal static class ApprovalEndpoints
 
     private static async Task ListAsync(HttpContext context, ApiServices services)
     {
-        var person = context.Demand(Permission.Act);
+        var person = context.Principal();
         var (waits, next) = await services.Inbox.ListAsync(
-            person, context.CursorText(), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
+            person, context.CursorText(RowKeys.InboxPrefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         var views = new List<WaitView>(waits.Count);
         foreach (var wait in waits)
         {
@@ -77,7 +95,7 @@ internal static class ApprovalEndpoints
 
     private static async Task GetAsync(HttpContext context, ApiServices services)
     {
-        var person = context.Demand(Permission.Act);
+        var person = context.Principal();
         var wait = await services.Waits.FindAsync(person.Tenant, context.RouteText("id"), context.RequestAborted);
         await context.WriteAsync(
             await services.ViewAsync(person.Tenant, wait is not null && MaySee(person, wait) ? wait : throw Missing(context), context.RequestAborted),
@@ -86,7 +104,7 @@ internal static class ApprovalEndpoints
 
     private static async Task LinkAsync(HttpContext context, ApiServices services)
     {
-        var maker = context.Demand(Permission.MakeLinks);
+        var maker = context.Principal();
         var wait = await services.Waits.FindAsync(maker.Tenant, context.RouteText("id"), context.RequestAborted) ?? throw Missing(context);
         var addressee = (await context.ReadAsync(ApiJson.Default.LinkBody)).Addressee;
         if (addressee.Length > 64 || !RowKeys.IsSafe(addressee))
@@ -94,13 +112,13 @@ internal static class ApprovalEndpoints
             throw new ApiException("request.body-invalid", 400, "'addressee' is not a user's id.", [new("/addressee", "must be 1 to 64 letters, digits and _ - . :")]);
         }
 
-        var token = services.Links.Make(maker.Tenant, wait, addressee);
+        var token = await services.LinkMaking.MakeAsync(maker, wait, addressee, context.RequestAborted);
         await context.WriteAsync(new LinkView(token, $"/v1/tasks/{wait.Id}#{token}", wait.Deadline), ApiJson.Default.LinkView);
     }
 
     private static async Task ActAsync(HttpContext context, ApiServices services, Func<Principal, string, Task<WaitRow>> act)
     {
-        var person = context.Demand(Permission.Act);
+        var person = context.Principal();
         var wait = await act(person, context.RouteText("id"));
         await context.WriteAsync(await services.ViewAsync(person.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
     }

@@ -1,5 +1,6 @@
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Orchestration;
 using Countersign.People;
@@ -16,9 +17,15 @@ internal static class TaskEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).WithMetadata(new OpenToAll());
-        routes.MapPost("/v1/tasks/{id}", context => ConsumeAsync(context, services)).WithMetadata(new OpenToAll());
-        routes.MapPost("/v1/forms/{id}", context => SubmitAsync(context, services));
+        var task = new Operation("getTask", "What a link is for. Looking consumes nothing.", null) { Caller = Caller.TaskLink, Answer = [Content.Of<WaitView>()] };
+        routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).Is(task);
+        routes.MapPost("/v1/tasks/{id}", context => ConsumeAsync(context, services)).Is(
+            task with { Id = "completeTask", Summary = "Votes or submits through a link, once.", Body = Content.Of<TaskBody>(), Problems = [409, 422] });
+        routes.MapPost("/v1/forms/{id}", context => SubmitAsync(context, services)).Is(
+            new("submitForm", "Submits a form that is addressed to the caller.", Permission.Act)
+            {
+                Body = Content.Of<FormBody>(), Answer = [Content.Of<WaitView>()], Problems = [409, 422],
+            });
     }
 
     private static async Task ShowAsync(HttpContext context, ApiServices services)
@@ -41,9 +48,9 @@ internal static class TaskEndpoints
 
     private static async Task SubmitAsync(HttpContext context, ApiServices services)
     {
-        var person = context.Demand(Permission.Act);
-        var body = await context.ReadAsync(ApiJson.Default.TaskBody);
-        var done = await services.Submissions.SubmitAsync(person, context.RouteText("id"), body.Data ?? throw NoData(), context.RequestAborted);
+        var person = context.Principal();
+        var body = await context.ReadAsync(ApiJson.Default.FormBody);
+        var done = await services.Submissions.SubmitAsync(person, context.RouteText("id"), body.Data, context.RequestAborted);
         await context.WriteAsync(await services.ViewAsync(person.Tenant, done, context.RequestAborted), ApiJson.Default.WaitView);
     }
 
@@ -51,6 +58,7 @@ internal static class TaskEndpoints
     {
         var id = context.RouteText("id");
         var link = services.Links.Read(token, id);
+        PrincipalMiddleware.DemandTenant(context, link.Tenant);
         var wait = await services.Waits.FindAsync(link.Tenant, id, context.RequestAborted)
             ?? throw new WaitRefusedException("wait.not-found", 404, $"There is no task '{id}'.");
         return (link, wait);

@@ -44,6 +44,10 @@ public sealed record TaskBody
     public JsonElement? Data { get; init; }
 }
 
+/// <summary>A filled-in form.</summary>
+/// <param name="Data">What was filled in.</param>
+public sealed record FormBody(JsonElement Data);
+
 /// <summary>Asks for a link.</summary>
 /// <param name="Addressee">The opaque id of the person that it is for.</param>
 public sealed record LinkBody(string Addressee);

@@ -16,6 +16,9 @@ public sealed class ApiException(string code, int status, string detail, Immutab
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
+    /// <summary>The methods that the path takes, where the method was the mistake.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
     /// <summary>Each field that is wrong.</summary>
     public ImmutableArray<FieldError> Errors { get; } = errors.IsDefault ? [] : errors;
 }

@@ -29,10 +29,14 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     [JsonIgnore]
     public int? RetryAfter { get; init; }
 
+    /// <summary>The methods that the path takes, where the method was the mistake.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
     /// <summary>What an exception means to the caller; null where it means that we have a bug.</summary>
     public static Problem? Of(Exception exception) => exception switch
     {
-        ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)),
+        ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)) with { Allow = api.Allow },
         BadHttpRequestException { StatusCode: 413 } => Make("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes."),
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),
@@ -43,7 +47,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         IdempotencyKeyReusedException reused => Make("request.idempotency-key-reused", 422, reused.Message, [new ProblemField("", reused.Message) { Header = "Idempotency-Key" }]),
         WorkflowNotFoundException workflow => Make("workflow.not-found", 404, workflow.Message),
         WorkflowVersionTakenException taken => Make("workflow.version-taken", 409, taken.Message, [new ProblemField("/version", "exists with other content")]),
+        WorkflowChangedException changed => Make("workflow.changed", 412, changed.Message, [new ProblemField("", changed.Message) { Header = "If-Match" }]),
         DefinitionException definition => Make("definition.invalid", 422, "The definition has problems; see the errors.", Fields(definition.Problems)),
+        ApiKeyNotFoundException key => Make("api-key.not-found", 404, key.Message),
         ApiKeyInvalidException key => Make("api-key.invalid", 422, key.Message, [new ProblemField(key.Pointer, key.Rule)]),
         CanonicalJsonException json => Make(json.Code, 422, json.Message),
         LedgerUnavailableException => Make("ledger.unavailable", 503, "The ledger cannot be reached; nothing was done.") with { Retryable = true, RetryAfter = 2 },

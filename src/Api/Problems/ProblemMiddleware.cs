@@ -47,9 +47,14 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (problem.Allow.Count > 0)
+        {
+            context.Response.Headers.Allow = string.Join(", ", problem.Allow);
+        }
+
         if (problem.Status == 401)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
+            context.Response.Headers.WWWAuthenticate = problem.Title.StartsWith("task.", StringComparison.Ordinal) ? "Task" : "Bearer";
         }
 
         var told = problem with { TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Language;
 using Countersign.Workflows;
@@ -27,32 +28,87 @@ internal static class WorkflowEndpoints
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         var catalog = services.Core.Workflows;
-        routes.MapPost("/v1/workflows", context => SaveAsync(context, catalog, null));
-        routes.MapPut("/v1/workflows/{name}", context => SaveAsync(context, catalog, context.RouteText("name")));
-        routes.MapPost("/v1/workflows/validate", ValidateAsync);
-        routes.MapPost("/v1/workflows/{name}/validate", ValidateAsync);
-        routes.MapGet("/v1/workflows", context => ListAsync(context, catalog));
-        routes.MapGet("/v1/workflows/{name}", context => GetAsync(context, catalog));
-        routes.MapGet("/v1/workflows/{name}/versions", context => VersionsAsync(context, catalog));
-        routes.MapDelete("/v1/workflows/{name}", context => DeleteAsync(context, catalog));
+        var definition = Content.As("application/yaml");
+        var saved = new Operation("createWorkflow", "Saves a version of a workflow, the first one or a further one.", Permission.WriteWorkflows)
+        {
+            Headers = [Parameter.IdempotencyKey],
+            Body = definition,
+            Status = 201,
+            Answer = [Content.Of<WorkflowVersion>()],
+            AnswerHeaders = [Parameter.Location, Parameter.ETag],
+            Problems = [409, 422],
+        };
+        var version = new Parameter("version", "A version, or a range such as 1.x; left out, the newest.");
+        routes.MapPost("/v1/workflows", context => CreateAsync(context, catalog)).Is(saved);
+        routes.MapPut("/v1/workflows/{name}", context => UpdateAsync(context, catalog)).Is(saved with
+        {
+            Id = "updateWorkflow",
+            Summary = "Saves the next version of a workflow, made from the one that If-Match names.",
+            Headers = [new("If-Match", "The ETag of the newest version.") { Required = true }],
+            Problems = [409, 412, 422, 428],
+        });
+        var validated = new Operation("validateWorkflow", "Shows every problem of a definition; saves nothing.", Permission.ReadRuns)
+        {
+            Body = definition, Answer = [Content.Of<ValidationResult>()],
+        };
+        routes.MapPost("/v1/workflows/validate", ValidateAsync).Is(validated);
+        routes.MapPost("/v1/workflows/{name}/validate", ValidateAsync).Is(
+            validated with { Id = "validateWorkflowNamed", Summary = "The same; a definition of another name has one problem more." });
+        routes.MapGet("/v1/workflows", context => ListAsync(context, catalog)).Is(
+            new("listWorkflows", "The newest version of each workflow, by name.", Permission.ReadRuns)
+            {
+                Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<WorkflowPage>()],
+            });
+        routes.MapGet("/v1/workflows/{name}", context => GetAsync(context, catalog)).Is(
+            new("getWorkflow", "A definition: canonical JSON, or YAML where that is accepted.", Permission.ReadRuns)
+            {
+                Query = [version], Answer = [Content.As("application/json"), definition], AnswerHeaders = [Parameter.ETag],
+            });
+        routes.MapGet("/v1/workflows/{name}/versions", context => VersionsAsync(context, catalog)).Is(
+            new("listWorkflowVersions", "All versions of a workflow, the newest first.", Permission.ReadRuns) { Answer = [Content.Of<WorkflowPage>()] });
+        routes.MapDelete("/v1/workflows/{name}", context => DeleteAsync(context, catalog)).Is(
+            new("deleteWorkflowVersion", "Takes a version out of the catalog; open runs go on, and its number stays taken.", Permission.WriteWorkflows)
+            {
+                Query = [new("version", "The exact version.") { Required = true }], Status = 204,
+            });
         routes.MapGet("/v1/schemas/workflow", context =>
         {
             context.Response.ContentType = "application/schema+json";
             return context.Response.WriteAsync(LanguageSchema.Document.GetRawText(), context.RequestAborted);
-        }).WithMetadata(new OpenToAll());
+        }).Is(Operation.ForEverybody("getWorkflowSchema", "The JSON Schema of definitions, for editors.") with { Answer = [Content.As("application/schema+json")] });
     }
 
-    private static async Task SaveAsync(HttpContext context, WorkflowCatalog catalog, string? name)
+    private static async Task CreateAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var author = context.Demand(Permission.WriteWorkflows);
-        var result = DefinitionReader.Read(await context.ReadBytesAsync());
-        var definition = result.Definition ?? throw new DefinitionException(result.Problems);
-        if (name is not null && definition.Name != name)
+        var key = context.IdempotencyKey();
+        var definition = await ReadAsync(context);
+        await SaveAsync(context, catalog, definition, SaveRequest.Plain() with { IdempotencyKey = key });
+    }
+
+    private static async Task UpdateAsync(HttpContext context, WorkflowCatalog catalog)
+    {
+        var expected = context.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag
+            ? tag.Trim('"')
+            : throw new ApiException("request.condition-missing", 428, "Send If-Match with the ETag of the version that the change was made from.");
+        var definition = await ReadAsync(context);
+        var name = context.RouteText("name");
+        if (definition.Name != name)
         {
             throw new ApiException("workflow.name-differs", 422, $"The document is named '{definition.Name}', the address '{name}'.", [new("/name", $"must be '{name}'")]);
         }
 
-        var saved = await catalog.SaveAsync(author, definition, context.IdempotencyKey() ?? Guid.NewGuid().ToString("N"), context.RequestAborted);
+        await SaveAsync(context, catalog, definition, SaveRequest.Plain() with { Expected = expected });
+    }
+
+    private static async Task<Definition> ReadAsync(HttpContext context)
+    {
+        var result = DefinitionReader.Read(await context.ReadBytesAsync());
+        return result.Definition ?? throw new DefinitionException(result.Problems);
+    }
+
+    private static async Task SaveAsync(HttpContext context, WorkflowCatalog catalog, Definition definition, SaveRequest request)
+    {
+        var saved = await catalog.SaveAsync(context.Principal(), definition, request, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = $"/v1/workflows/{saved.Name}?version={saved.Version}";
         context.Response.Headers.ETag = $"\"{saved.Hash}\"";
@@ -61,24 +117,29 @@ internal static class WorkflowEndpoints
 
     private static async Task ValidateAsync(HttpContext context)
     {
-        context.Demand(Permission.ReadRuns);
         var result = DefinitionReader.Read(await context.ReadBytesAsync());
-        await context.WriteAsync(
-            new ValidationResult(result.Definition is not null, result.Definition?.Hash, Problems.Problem.Fields(result.Problems)), ApiJson.Default.ValidationResult);
+        var problems = Problems.Problem.Fields(result.Problems);
+        if (context.Request.RouteValues["name"] is string name && result.Definition is { } definition && definition.Name != name)
+        {
+            problems = problems.Add(new ProblemField("/name", $"must be '{name}'") { Code = "workflow.name-differs", Severity = "error" });
+        }
+
+        var valid = result.Definition is not null && problems.All(problem => problem.Severity != "error");
+        await context.WriteAsync(new ValidationResult(valid, valid ? result.Definition?.Hash : null, problems), ApiJson.Default.ValidationResult);
     }
 
     private static async Task ListAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var limit = (int)context.QueryNumber("limit", 50, 1, 200);
-        var items = await catalog.ListAsync(reader.Tenant, context.CursorText(), limit, context.RequestAborted);
+        var items = await catalog.ListAsync(reader.Tenant, context.CursorText("wf|")?[3..], limit, context.RequestAborted);
         await context.WriteAsync(
-            new WorkflowPage(items, items.Count == limit ? Requests.Cursor(items[^1].Name) : null), ApiJson.Default.WorkflowPage);
+            new WorkflowPage(items, items.Count == limit ? Requests.Cursor("wf|" + items[^1].Name) : null), ApiJson.Default.WorkflowPage);
     }
 
     private static async Task GetAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var name = context.RouteText("name");
         VersionRange? range = null;
         if (context.QueryText("version") is { } text && !VersionRange.TryParse(text, out range))
@@ -101,7 +162,7 @@ internal static class WorkflowEndpoints
 
     private static async Task VersionsAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var reader = context.Demand(Permission.ReadRuns);
+        var reader = context.Principal();
         var name = context.RouteText("name");
         var versions = await catalog.VersionsAsync(reader.Tenant, name, context.RequestAborted);
         await context.WriteAsync(new WorkflowPage(versions.Count > 0 ? versions : throw new WorkflowNotFoundException(name), null), ApiJson.Default.WorkflowPage);
@@ -109,11 +170,11 @@ internal static class WorkflowEndpoints
 
     private static async Task DeleteAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var actor = context.Demand(Permission.WriteWorkflows);
+        var actor = context.Principal();
         var name = context.RouteText("name");
         var version = context.QueryText("version")
             ?? throw new ApiException("request.invalid", 400, "Name the version to delete: ?version=1.2.0.");
-        await catalog.DeleteAsync(actor, name, version, context.IdempotencyKey() ?? Guid.NewGuid().ToString("N"), context.RequestAborted);
+        await catalog.DeleteAsync(actor, name, version, Guid.NewGuid().ToString("N"), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -135,7 +135,12 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
                 {
                     // An earlier try may have been the one that changed the head: that is looked up first.
                     head = null;
-                    await PauseAsync(++headChanges < MaxHeadChanges ? Jitter() : throw refused);
+                    if (++headChanges == MaxHeadChanges)
+                    {
+                        throw;
+                    }
+
+                    await Task.Delay(Jitter());
                 }
 
                 if (owner.Kind is not (ActionKind.Head or ActionKind.Entry) && !uncertain)
@@ -148,7 +153,12 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
             catch (Exception trouble) when (TableFaults.IsTrouble(trouble))
             {
                 (head, uncertain) = (null, true);
-                await PauseAsync(++failures < parts.Options.Attempts ? Backoff(failures) : throw trouble);
+                if (++failures == parts.Options.Attempts)
+                {
+                    throw;
+                }
+
+                await Task.Delay(Backoff(failures));
             }
         }
     }
@@ -274,6 +284,4 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
         var pause = FirstPause * Math.Pow(2, failures - 1);
         return (pause < LongestPause ? pause : LongestPause) + Jitter();
     }
-
-    private static Task PauseAsync(TimeSpan pause) => Task.Delay(pause);
 }

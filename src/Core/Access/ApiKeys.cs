@@ -67,7 +67,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
     }
 
     /// <summary>Revokes a key by its id; it is good no more from the next request on. Revoking again does nothing.</summary>
-    /// <exception cref="ApiKeyInvalidException">The tenant has no such key.</exception>
+    /// <exception cref="ApiKeyNotFoundException">The tenant has no such key.</exception>
     public async Task RevokeAsync(Principal actor, string id, CancellationToken cancellationToken = default)
     {
         var rows = RowKeys.IsSafe(id) && id.Length == 16
@@ -75,7 +75,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
             : [];
         if (rows.Count == 0 || From(rows[0]) is not { } key || key.Tenant != actor.Tenant)
         {
-            throw new ApiKeyInvalidException("/id", "is no key of this tenant");
+            throw new ApiKeyNotFoundException(id);
         }
 
         var revoked = key with { Revoked = key.Revoked ?? time.GetUtcNow() };
@@ -109,7 +109,11 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
     private static ApiKey From(Row row) => JsonSerializer.Deserialize(row.Value.Span, AccessJson.Default.ApiKey)!;
 }
 
-/// <summary>A key cannot be made or revoked like this.</summary>
+/// <summary>The tenant has no such key.</summary>
+/// <param name="id">What was asked for.</param>
+public sealed class ApiKeyNotFoundException(string id) : Exception($"There is no API key '{id}'.");
+
+/// <summary>A key cannot be made like this.</summary>
 /// <param name="pointer">The field.</param>
 /// <param name="rule">The rule.</param>
 public sealed class ApiKeyInvalidException(string pointer, string rule) : Exception($"{pointer} {rule}.")

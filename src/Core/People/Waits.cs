@@ -18,6 +18,30 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     public ValueTask<WaitRow?> FindAsync(RunIdentity run, string key, CancellationToken cancellationToken = default) =>
         FindAsync(run.Tenant, $"{run.Id}.{key}", cancellationToken);
 
+    /// <summary>The one open wait of a run that waits for an event of a name.</summary>
+    /// <exception cref="WaitRefusedException">None does, or several do.</exception>
+    public async Task<WaitRow> FindEventAsync(RunIdentity run, string name, CancellationToken cancellationToken = default)
+    {
+        const int Page = 500;
+        var found = new List<WaitRow>();
+        string? after = null;
+        IReadOnlyList<Row> rows;
+        do
+        {
+            rows = await ledger.ScanRowsAsync(run.Tenant, RowKeys.Wait(run.Id, ""), after, Page, cancellationToken);
+            found.AddRange(rows.Select(WaitRow.From).Where(wait => wait is { IsOpen: true, Kind: WaitKind.Event } && wait.Event == name));
+            after = rows.Count > 0 ? rows[^1].Key : after;
+        }
+        while (rows.Count == Page);
+
+        return found switch
+        {
+            [var only] => only,
+            [] => throw new WaitRefusedException("wait.not-found", 404, $"Nothing in run '{run.Id}' waits for an event named '{name}'."),
+            _ => throw new WaitRefusedException("wait.ambiguous", 409, $"Several steps wait for an event named '{name}'; name one of {string.Join(", ", found.Select(wait => wait.Id))}."),
+        };
+    }
+
     /// <summary>
     /// Changes an open wait by a rule, once: the rule sees the row as it is and either refuses or says what it becomes.
     /// </summary>
@@ -44,10 +68,13 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
                 throw WaitRefusedException.Overdue(wait);
             }
 
-            var change = await rule(wait, now);
+            var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
             try
             {
-                await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken);
+                if ((await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken)).Repeated)
+                {
+                    continue;
+                }
             }
             catch (LedgerConflictException)
             {

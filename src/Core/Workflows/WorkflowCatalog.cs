@@ -5,6 +5,7 @@ using Countersign.Access;
 using Countersign.Artifacts;
 using Countersign.Language;
 using Countersign.Ledger;
+using Countersign.Orchestration;
 
 namespace Countersign.Workflows;
 
@@ -51,44 +52,76 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         return loaded.GetOrAdd(definition.Hash, definition);
     }
 
-    /// <summary>Saves a version. The same content again is no error; other content under the same version is.</summary>
-    /// <exception cref="WorkflowVersionTakenException">The version exists with other content.</exception>
-    public async Task<WorkflowVersion> SaveAsync(Principal author, Definition definition, string requestKey, CancellationToken cancellationToken = default)
+    /// <summary>Saves a version. The same content again is no error; other content under the same version is, even where that version was deleted.</summary>
+    /// <param name="author">Who saves it.</param>
+    /// <param name="definition">What is saved.</param>
+    /// <param name="request">What makes a repetition recognisable, and what must still hold.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="WorkflowVersionTakenException">The version exists, or existed, with other content.</exception>
+    /// <exception cref="WorkflowChangedException">The newest version is not the expected one.</exception>
+    /// <exception cref="WorkflowNotFoundException">A newest version is expected and there is none.</exception>
+    /// <exception cref="IdempotencyKeyReusedException">The key was used before with other content.</exception>
+    public async Task<WorkflowVersion> SaveAsync(Principal author, Definition definition, SaveRequest request, CancellationToken cancellationToken = default)
     {
-        var existing = await FindAsync(author.Tenant, definition.Name, definition.Version.ToString(), cancellationToken);
-        if (existing is not null)
+        while (true)
         {
-            return existing.Hash == definition.Hash ? existing : throw new WorkflowVersionTakenException(definition.Name, existing.Version);
-        }
+            var head = await ledger.ReadRowAsync(author.Tenant, HeadKey(definition.Name), cancellationToken);
+            var stored = await ReadAsync(author.Tenant, definition.Name, definition.Version.ToString(), cancellationToken);
+            await CheckKeyAsync(author.Tenant, definition, request, cancellationToken);
+            if (stored?.Saved.Version.Hash is { } taken && taken != definition.Hash)
+            {
+                throw new WorkflowVersionTakenException(definition.Name, stored.Saved.Version.Version);
+            }
 
-        await artifacts.PutAsync(author.Tenant, definition.Hash, definition.Canonical, cancellationToken);
-        var isFirst = (await VersionsAsync(author.Tenant, definition.Name, cancellationToken)).Count == 0;
-        var version = new WorkflowVersion(
-            definition.Name, definition.Version.ToString(), definition.Hash, definition.Description, author.User, time.GetUtcNow());
-        try
-        {
-            await ledger.CommitAsync(author.Tenant, Saving(author, version, isFirst, requestKey), cancellationToken);
-        }
-        catch (LedgerConflictException)
-        {
-            return await SaveAsync(author, definition, requestKey, cancellationToken);
-        }
+            if (stored is { Saved.Deleted: false })
+            {
+                return stored.Saved.Version;
+            }
 
-        return version;
+            var versions = await VersionsAsync(author.Tenant, definition.Name, cancellationToken);
+            CheckExpected(definition.Name, request, versions);
+            await artifacts.PutAsync(author.Tenant, definition.Hash, definition.Canonical, cancellationToken);
+            var version = new WorkflowVersion(
+                definition.Name, definition.Version.ToString(), definition.Hash, definition.Description, author.User, time.GetUtcNow());
+            var type = head is null && versions.Count == 0 ? EventTypes.WorkflowCreated : EventTypes.WorkflowUpdated;
+            try
+            {
+                var receipt = await ledger.CommitAsync(author.Tenant, Saving(author, version, type, request, head, stored), cancellationToken);
+                if (!receipt.Repeated)
+                {
+                    return version;
+                }
+            }
+            catch (LedgerConflictException)
+            {
+                // Somebody else saved or deleted a version meanwhile: look again.
+            }
+        }
     }
 
-    /// <summary>One version of a workflow; null where there is none.</summary>
-    public async ValueTask<WorkflowVersion?> FindAsync(string tenant, string name, string version, CancellationToken cancellationToken = default)
-    {
-        var row = await ledger.ReadRowAsync(tenant, Key(name, version), cancellationToken);
-        return row is null ? null : From(row);
-    }
+    /// <summary>One version of a workflow; null where there is none, or none any more.</summary>
+    public async ValueTask<WorkflowVersion?> FindAsync(string tenant, string name, string version, CancellationToken cancellationToken = default) =>
+        await ReadAsync(tenant, name, version, cancellationToken) is { Saved: { Deleted: false } saved } ? saved.Version : null;
 
     /// <summary>All versions of a workflow, the newest first.</summary>
     public async ValueTask<IReadOnlyList<WorkflowVersion>> VersionsAsync(string tenant, string name, CancellationToken cancellationToken = default)
     {
-        var rows = await ledger.ScanRowsAsync(tenant, $"def|{name}|", null, 1000, cancellationToken);
-        return [.. rows.Select(From).OrderByDescending(version => SemanticVersion.Parse(version.Version))];
+        const int Page = 1000;
+        var versions = new List<WorkflowVersion>();
+        string? after = null;
+        while (RowKeys.IsSafe(name))
+        {
+            var rows = await ledger.ScanRowsAsync(tenant, $"def|{name}|", after, Page, cancellationToken);
+            versions.AddRange(rows.Select(From).Where(saved => !saved.Deleted).Select(saved => saved.Version));
+            if (rows.Count < Page)
+            {
+                break;
+            }
+
+            after = rows[^1].Key;
+        }
+
+        return [.. versions.OrderByDescending(version => SemanticVersion.Parse(version.Version))];
     }
 
     /// <summary>The newest version of every workflow after a name, in order of their names.</summary>
@@ -104,8 +137,12 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
                 break;
             }
 
-            var name = From(row[0]).Name;
-            newest.Add((await VersionsAsync(tenant, name, cancellationToken))[0]);
+            var name = From(row[0]).Version.Name;
+            if (await VersionsAsync(tenant, name, cancellationToken) is [var first, ..])
+            {
+                newest.Add(first);
+            }
+
             cursor = $"def|{name}|~";
         }
 
@@ -120,34 +157,142 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         return chosen is null ? null : await LoadAsync(tenant, chosen.Hash, cancellationToken);
     }
 
-    /// <summary>Takes a version out of the catalog, so that no new run starts on it. Open runs go on: they are pinned to its content.</summary>
+    /// <summary>
+    /// Takes a version out of the catalog, so that no new run starts on it. Open runs go on: they are pinned to its content. Its number stays
+    /// taken: no other content can ever be what the log calls by this version.
+    /// </summary>
     /// <exception cref="WorkflowNotFoundException">There is no such version.</exception>
     public async Task DeleteAsync(Principal actor, string name, string version, string requestKey, CancellationToken cancellationToken = default)
     {
-        var row = await ledger.ReadRowAsync(actor.Tenant, Key(name, version), cancellationToken) ?? throw new WorkflowNotFoundException($"{name} {version}");
-        var entry = Entry(actor, EventTypes.WorkflowDeleted, requestKey, From(row));
-        await ledger.CommitAsync(actor.Tenant, new LedgerCommit { Rows = [RowWrite.Delete(row.Key, row.Version)], Entries = [entry] }, cancellationToken);
+        while (true)
+        {
+            var head = await ledger.ReadRowAsync(actor.Tenant, HeadKey(name), cancellationToken);
+            if (await ReadAsync(actor.Tenant, name, version, cancellationToken) is not { Saved: { Deleted: false } saved } stored)
+            {
+                throw new WorkflowNotFoundException($"{name} {version}");
+            }
+
+            var gone = saved with { Deleted = true, Changes = saved.Changes + 1 };
+            var commit = new LedgerCommit
+            {
+                Rows = [RowWrite.Replace(stored.Row.Key, ToBytes(gone), stored.Row.Version), Touch(name, head)],
+                Entries = [Entry(actor, EventTypes.WorkflowDeleted, requestKey, gone)],
+            };
+            try
+            {
+                if (!(await ledger.CommitAsync(actor.Tenant, commit, cancellationToken)).Repeated)
+                {
+                    return;
+                }
+            }
+            catch (LedgerConflictException)
+            {
+                // Somebody else saved or deleted a version meanwhile: look again.
+            }
+        }
     }
 
-    private static LedgerCommit Saving(Principal author, WorkflowVersion version, bool isFirst, string requestKey) => new()
+    private static LedgerCommit Saving(Principal author, WorkflowVersion version, string type, SaveRequest request, Row? head, StoredVersion? stored)
     {
-        Rows = [RowWrite.Insert(Key(version.Name, version.Version), JsonSerializer.SerializeToUtf8Bytes(version, WorkflowJson.Default.WorkflowVersion))],
-        Entries = [Entry(author, isFirst ? EventTypes.WorkflowCreated : EventTypes.WorkflowUpdated, requestKey, version)],
-    };
+        var saved = new SavedVersion(version, Changes: (stored?.Saved.Changes ?? 0) + 1);
+        var key = Key(version.Name, version.Version);
+        return new LedgerCommit
+        {
+            Rows =
+            [
+                stored is null ? RowWrite.Insert(key, ToBytes(saved)) : RowWrite.Replace(key, ToBytes(saved), stored.Row.Version),
+                Touch(version.Name, head),
+                .. request.IdempotencyKey is null
+                    ? Array.Empty<RowWrite>()
+                    : [RowWrite.Insert(KeyRow(request.IdempotencyKey), JsonSerializer.SerializeToUtf8Bytes(new SaveRecord(version.Hash), WorkflowJson.Default.SaveRecord))],
+            ],
+            Entries = [Entry(author, type, request.RequestKey, saved)],
+        };
+    }
 
-    private static EntryDraft Entry(Principal actor, string type, string requestKey, WorkflowVersion version) => new()
+    // Every change of a workflow writes its head row, so that of two at once one has to look again.
+    private static RowWrite Touch(string name, Row? head) =>
+        head is null ? RowWrite.Insert(HeadKey(name), "{}"u8.ToArray()) : RowWrite.Replace(head.Key, "{}"u8.ToArray(), head.Version);
+
+    private static EntryDraft Entry(Principal actor, string type, string requestKey, SavedVersion saved) => new()
     {
-        EventId = EventId.Outside(requestKey, type),
+        EventId = EventId.Outside($"{saved.Version.Name}:{saved.Version.Version}:{saved.Changes}", type),
         Type = type,
         Actor = actor.User,
         TransactionId = requestKey,
-        Payload = new LogPayload().Add("definition", version.Hash).Add("version", version.Version).Add("workflow", version.Name).ToBytes(),
+        Payload = new LogPayload().Add("definition", saved.Version.Hash).Add("version", saved.Version.Version).Add("workflow", saved.Version.Name).ToBytes(),
     };
+
+    private static void CheckExpected(string name, SaveRequest request, IReadOnlyList<WorkflowVersion> versions)
+    {
+        if (request.Expected is not { } expected)
+        {
+            return;
+        }
+
+        if (versions.Count == 0)
+        {
+            throw new WorkflowNotFoundException(name);
+        }
+
+        if (expected != versions[0].Hash)
+        {
+            throw new WorkflowChangedException(name, versions[0].Version);
+        }
+    }
+
+    private async ValueTask CheckKeyAsync(string tenant, Definition definition, SaveRequest request, CancellationToken cancellationToken)
+    {
+        if (request.IdempotencyKey is { } key
+            && await ledger.ReadRowAsync(tenant, KeyRow(key), cancellationToken) is { } row
+            && JsonSerializer.Deserialize(row.Value.Span, WorkflowJson.Default.SaveRecord)!.Hash != definition.Hash)
+        {
+            throw new IdempotencyKeyReusedException();
+        }
+    }
+
+    private async ValueTask<StoredVersion?> ReadAsync(string tenant, string name, string version, CancellationToken cancellationToken) =>
+        RowKeys.IsSafe(name) && RowKeys.IsSafe(version) && await ledger.ReadRowAsync(tenant, Key(name, version), cancellationToken) is { } row
+            ? new StoredVersion(row, From(row))
+            : null;
 
     private static string Key(string name, string version) => $"def|{name}|{version}";
 
-    private static WorkflowVersion From(Row row) => JsonSerializer.Deserialize(row.Value.Span, WorkflowJson.Default.WorkflowVersion)!;
+    private static string HeadKey(string name) => "defhead|" + name;
+
+    private static string KeyRow(string idempotencyKey) =>
+        RowKeys.Idempotency("workflow", Hash256.Of(System.Text.Encoding.UTF8.GetBytes(idempotencyKey)).ToString());
+
+    private static ReadOnlyMemory<byte> ToBytes(SavedVersion saved) => JsonSerializer.SerializeToUtf8Bytes(saved, WorkflowJson.Default.SavedVersion);
+
+    private static SavedVersion From(Row row) => JsonSerializer.Deserialize(row.Value.Span, WorkflowJson.Default.SavedVersion)!;
+
+    private sealed record StoredVersion(Row Row, SavedVersion Saved);
 }
+
+/// <summary>What a version is saved under.</summary>
+/// <param name="RequestKey">What the log calls the request.</param>
+public sealed record SaveRequest(string RequestKey)
+{
+    /// <summary>The client's key, by which a repetition is recognised; null where it gave none.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The content hash that the newest version must have; null where anything may be there.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>A save under no conditions.</summary>
+    public static SaveRequest Plain() => new(Guid.NewGuid().ToString("N"));
+}
+
+/// <summary>A version as it is kept. A deleted one stays as a tombstone.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Deleted">Whether it was deleted.</param>
+/// <param name="Changes">How often it was saved or deleted: what tells their log entries apart.</param>
+internal sealed record SavedVersion(WorkflowVersion Version, bool Deleted = false, int Changes = 0);
+
+/// <summary>What an idempotency key was used for.</summary>
+/// <param name="Hash">The content hash that was saved.</param>
+internal sealed record SaveRecord(string Hash);
 
 /// <summary>There is no such workflow or version.</summary>
 /// <param name="name">What was asked for.</param>
@@ -159,6 +304,13 @@ public sealed class WorkflowNotFoundException(string name) : Exception($"There i
 public sealed class WorkflowVersionTakenException(string name, string version)
     : Exception($"Version {version} of workflow '{name}' exists with other content; versions are immutable, so give the change a new version.");
 
+/// <summary>The newest version is not the one that the change was made from: somebody saved another meanwhile.</summary>
+/// <param name="name">The workflow.</param>
+/// <param name="newest">The version that is the newest now.</param>
+public sealed class WorkflowChangedException(string name, string newest)
+    : Exception($"The newest version of workflow '{name}' is {newest} now, which is not the one that If-Match names; look at it before you change it.");
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(WorkflowVersion))]
+[JsonSerializable(typeof(SavedVersion))]
+[JsonSerializable(typeof(SaveRecord))]
 internal sealed partial class WorkflowJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Countersign.Workflows;
 
 namespace Countersign.Host.Commands;
 
@@ -51,7 +52,7 @@ internal static class DemoCommand
         Console.WriteLine($"The model is a mock that needs no key; everything else is real. The services that are called listen on {services.Address}.");
         foreach (var called in sample.Workflows[..^1])
         {
-            await host.Core.Workflows.SaveAsync(alice, DefinitionReader.ReadValid(sample.Bytes(called)), Guid.NewGuid().ToString("N"), cancellation);
+            await host.Core.Workflows.SaveAsync(alice, DefinitionReader.ReadValid(sample.Bytes(called)), SaveRequest.Plain(), cancellation);
         }
 
         var summary = new List<string>();
@@ -78,7 +79,7 @@ internal static class DemoCommand
             Console.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
         }
 
-        await host.Core.Workflows.SaveAsync(alice, definition, Guid.NewGuid().ToString("N"), cancellation);
+        await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
         var started = await host.Api.Starts.StartAsync(
             alice,
             new StartRequest

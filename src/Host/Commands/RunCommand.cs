@@ -6,6 +6,7 @@ using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Countersign.Workflows;
 
 namespace Countersign.Host.Commands;
 
@@ -54,7 +55,7 @@ internal static class RunCommand
         var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
         foreach (var saved in asked.Also.Append(asked.Definition))
         {
-            await host.Core.Workflows.SaveAsync(you, saved, Guid.NewGuid().ToString("N"), cancellation);
+            await host.Core.Workflows.SaveAsync(you, saved, SaveRequest.Plain(), cancellation);
         }
 
         var definition = asked.Definition;

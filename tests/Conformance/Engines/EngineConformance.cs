@@ -4,6 +4,7 @@ using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.People;
+using Countersign.Workflows;
 
 namespace Countersign.Conformance.Engines;
 
@@ -54,7 +55,7 @@ public abstract partial class EngineConformance : IAsyncLifetime
     {
         var result = DefinitionReader.Read(yaml.Replace("$remote", Remote.Address, StringComparison.Ordinal));
         Assert.True(result.Definition is not null, string.Join(Environment.NewLine, result.Problems));
-        await Under.Core.Workflows.SaveAsync(Alice, result.Definition, Guid.NewGuid().ToString("N"));
+        await Under.Core.Workflows.SaveAsync(Alice, result.Definition, SaveRequest.Plain());
         return result.Definition;
     }
 

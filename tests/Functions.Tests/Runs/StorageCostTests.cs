@@ -110,7 +110,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
             """;
         var definition = DefinitionReader.Read(yaml).Definition!;
         var alice = new Principal(tenant, "alice", [Role.Engineer]);
-        await core.Workflows.SaveAsync(alice, definition, Guid.NewGuid().ToString("N"));
+        await core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain());
         var started = await core.Starts(new Silent()).StartAsync(alice, new StartRequest { Workflow = "cost", Input = JsonElement.Parse("{}") });
         var run = new RunIdentity(tenant, started.Run.Id);
         await SettleAsync();

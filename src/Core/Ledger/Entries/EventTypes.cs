@@ -111,6 +111,9 @@ public static class EventTypes
     /// <summary>Somebody asked or answered on a waiting approval.</summary>
     public const string ApprovalMessage = "approval.message";
 
+    /// <summary>A link was made by which its addressee acts on a task without signing in.</summary>
+    public const string TaskLinkMade = "task.link_made";
+
     /// <summary>A person was asked to fill in a form.</summary>
     public const string FormRequested = "form.requested";
 

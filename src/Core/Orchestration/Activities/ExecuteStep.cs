@@ -141,7 +141,7 @@ public sealed class ExecuteStep(
         {
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
                 return answer;
             }
             catch (LedgerConflictException)

@@ -51,7 +51,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
             {
                 try
                 {
-                    await ledger.CommitPatientlyAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
+                    await ledger.CommitFirstAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
                 }
                 catch (LedgerConflictException)
                 {

@@ -49,7 +49,7 @@ public sealed class RunStarts(
     /// <exception cref="IdempotencyKeyReusedException">The key was used for another start.</exception>
     public async Task<Started> StartAsync(Principal starter, StartRequest request, CancellationToken cancellationToken = default)
     {
-        var body = BodyHash(request);
+        var body = request.IdempotencyKey is null ? BodyHash(request, null) : BodyHash(request, request.CorrelationId ?? "");
         var idempotency = KeyOf(request, body);
         if (await FindAsync(starter.Tenant, idempotency, body, cancellationToken) is { } before)
         {
@@ -129,15 +129,17 @@ public sealed class RunStarts(
         ? RowKeys.Idempotency("run", Hash256.Of(Encoding.UTF8.GetBytes(key)).ToString())
         : request.OncePerInput ? RowKeys.Idempotency("input", body) : null;
 
-    private static string BodyHash(StartRequest request)
+    // With a key of the client's all of the body must be the same; without one the same work is meant, whatever it is called.
+    private static string BodyHash(StartRequest request, string? correlation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (ReadOnlySpan<byte[]>)
+        foreach (var part in (byte[][])
         [
             Encoding.UTF8.GetBytes(request.Workflow),
             Encoding.UTF8.GetBytes(request.Version ?? ""),
             CanonicalJson.ToBytes(request.Input),
             request.Profile is { } profile ? CanonicalJson.ToBytes(profile) : [],
+            .. correlation is null ? Array.Empty<byte[]>() : [Encoding.UTF8.GetBytes(correlation)],
         ])
         {
             hash.AppendData(BitConverter.GetBytes((long)part.Length));

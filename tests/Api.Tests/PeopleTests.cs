@@ -1,0 +1,287 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Countersign.Access;
+
+namespace Countersign.Api.Tests;
+
+public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task Inbox_OfEach_HoldsWhatIsAddressedToThem()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var form = (await server.StartAsync("ask")).Text("id");
+        using var fay = await server.AsAsync("fay", Role.Growth);
+        Assert.Contains((await server.Approver.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == run);
+        Assert.DoesNotContain((await server.Approver.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == form);
+        Assert.Contains((await fay.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == form);
+        Assert.Equal(approval.GetRawText(), (await server.Approver.GetJsonAsync("/v1/approvals/" + approval.Text("id"))).GetRawText());
+        await fay.GetJsonAsync("/v1/approvals/" + approval.Text("id"), 404);
+        var pages = new List<string>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await server.Admin.GetJsonAsync("/v1/approvals?limit=1" + (cursor.Length == 0 ? "" : "&cursor=" + cursor));
+            pages.AddRange(page.Items().Select(wait => wait.Text("id")));
+            cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+        }
+
+        Assert.Equal(pages.Distinct(), pages);
+        Assert.Contains(approval.Text("id"), pages);
+    }
+
+    [Theory]
+    [InlineData("approved", "completed")]
+    [InlineData("rejected", "failed")]
+    public async Task Decide_ByAnApprover_EndsTheWait(string decision, string status)
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = "/v1/approvals/" + approval.Text("id");
+        await server.Approver.PostTextAsync(path + "/claim", "", 200);
+        var decided = await server.Approver.PostJsonAsync(path + "/decide", new { decision, shown = approval.Text("shownHash"), reason = "seen" });
+        Assert.Equal(decision, decided.GetProperty("value").Text("decision"));
+        Assert.Equal(status, (await server.SettledAsync(run)).Text("status"));
+        Assert.Equal("wait.closed", (await server.Approver.PostJsonAsync(path + "/decide", new { decision, shown = approval.Text("shownHash") }, 409)).Text("title"));
+        Assert.DoesNotContain((await server.Admin.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == run);
+    }
+
+    [Fact]
+    public async Task Decide_AgainstTheRules_IsRefusedAndChangesNothing()
+    {
+        using var both = await server.AsAsync("bob", Role.Engineer, Role.Approver);
+        var (run, approval) = await server.StartApprovalAsync(both);
+        var path = "/v1/approvals/" + approval.Text("id") + "/decide";
+        var shown = approval.Text("shownHash");
+        Assert.Equal("wait.own-request", (await both.PostJsonAsync(path, new { decision = "approved", shown }, 403)).Text("title"));
+        Assert.Equal("wait.not-yours", (await server.Engineer.PostJsonAsync(path, new { decision = "approved", shown }, 403)).Text("title"));
+        Assert.Equal("wait.payload-changed", (await server.Approver.PostJsonAsync(path, new { decision = "approved", shown = new string('0', 64) }, 409)).Text("title"));
+        Assert.Equal("wait.text-invalid", (await server.Approver.PostJsonAsync(path, new { decision = "approved", shown, reason = " " }, 422)).Text("title"));
+        var after = await server.FindWaitAsync(run);
+        Assert.Equal(("open", 0), (after.Text("state"), after.GetProperty("votes").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task Delegate_ToSomebodyElse_LetsThemDecide()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = "/v1/approvals/" + approval.Text("id");
+        using var dan = await server.AsAsync("dan", Role.Growth);
+        Assert.Equal("wait.not-yours", (await dan.PostTextAsync(path + "/claim", "", 403)).Text("title"));
+        Assert.Equal("wait.own-request", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "eve" }, 403)).Text("title"));
+        Assert.Equal("request.body-invalid", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "no one" }, 400)).Text("title"));
+        await server.Approver.PostJsonAsync(path + "/delegate", new { to = "dan" });
+        await dan.PostJsonAsync(path + "/decide", new { decision = "approved", shown = approval.Text("shownHash") });
+        Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
+    }
+
+    [Fact]
+    public async Task Messages_OfApproverAndRequester_AreInTheHistory()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = $"/v1/approvals/{approval.Text("id")}/messages";
+        await server.Approver.PostJsonAsync(path, new { text = "Why so much?" });
+        await server.Engineer.PostJsonAsync(path, new { text = "It is two of them." });
+        using var other = await server.AsAsync("gus", Role.Growth);
+        Assert.Equal("wait.not-yours", (await other.PostJsonAsync(path, new { text = "Me too." }, 403)).Text("title"));
+        Assert.Equal("wait.text-invalid", (await server.Approver.PostJsonAsync(path, new { text = new string('x', 4001) }, 422)).Text("title"));
+        var messages = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items();
+        Assert.Equal(["Why so much?", "It is two of them."], messages.Select(entry => entry.GetProperty("data").Text("text")));
+    }
+
+    [Fact]
+    public async Task Messages_ManyAtOnce_AreAllKept()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = $"/v1/approvals/{approval.Text("id")}/messages";
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => (n % 2 == 0 ? server.Approver : server.Engineer).PostJsonAsync(path, new { text = "m" + n })));
+        var messages = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items();
+        Assert.Equal(Enumerable.Range(0, 12).Select(n => "m" + n).Order(StringComparer.Ordinal), messages.Select(entry => entry.GetProperty("data").Text("text")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Claim_TakenOverAndBack_IsLoggedEachTime()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        using var second = await server.AsAsync("pete", Role.Approver);
+        var path = $"/v1/approvals/{approval.Text("id")}/claim";
+        foreach (var (client, user) in new[] { (server.Approver, "pam"), (second, "pete"), (server.Approver, "pam") })
+        {
+            Assert.Equal(user, (await client.PostTextAsync(path, "", 200)).Text("claimedBy"));
+        }
+
+        Assert.Equal(3, (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.claimed")).Items().Length);
+    }
+
+    [Fact]
+    public async Task Form_WithFieldErrors_NamesEachField()
+    {
+        var run = (await server.StartAsync("ask")).Text("id");
+        var form = await server.FindWaitAsync(run);
+        Assert.Equal("object", form.GetProperty("schema").Text("type"));
+        using var fay = await server.AsAsync("fay", Role.Growth);
+        var path = "/v1/forms/" + form.Text("id");
+        var broken = await fay.PostJsonAsync(path, new { data = new { amount = 0, note = new string('n', 21) } }, 422);
+        Assert.Equal("wait.data-invalid", broken.Text("title"));
+        Assert.Equal(["/data/amount", "/data/note"], broken.GetProperty("errors").EnumerateArray().Select(error => error.Text("pointer")).Order(StringComparer.Ordinal));
+        Assert.Equal("wait.not-yours", (await server.Approver.PostJsonAsync(path, new { data = new { amount = 3 } }, 403)).Text("title"));
+        var done = await fay.PostJsonAsync(path, new { data = new { amount = 3 } });
+        Assert.Equal("decided", done.Text("state"));
+        Assert.Equal(3, (await server.SettledAsync(run)).GetProperty("output").GetProperty("amount").GetInt32());
+        Assert.Equal("wait.closed", (await fay.PostJsonAsync(path, new { data = new { amount = 3 } }, 409)).Text("title"));
+    }
+
+    [Fact]
+    public async Task Form_AndApproval_AreNotTakenForEachOther()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var form = await server.FindWaitAsync((await server.StartAsync("ask")).Text("id"));
+        Assert.Equal("wait.wrong-kind", (await server.Approver.PostJsonAsync("/v1/forms/" + approval.Text("id"), new { data = new { } }, 409)).Text("title"));
+        Assert.Equal("wait.wrong-kind", (await server.Approver.PostJsonAsync($"/v1/approvals/{form.Text("id")}/decide", new { decision = "approved", shown = "x" }, 409)).Text("title"));
+    }
+
+    [Fact]
+    public async Task Link_ForAnApprover_ShowsWithoutConsumingAndDecidesOnce()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var link = await LinkAsync(approval, "pat");
+        Assert.StartsWith($"/v1/tasks/{approval.Text("id")}#", link.Text("path"), StringComparison.Ordinal);
+        Assert.Equal(link.GetRawText(), (await LinkAsync(approval, "pat")).GetRawText());
+        var path = "/v1/tasks/" + approval.Text("id");
+        for (var times = 0; times < 3; times++)
+        {
+            using var shown = await TaskAsync(HttpMethod.Get, path, link.Text("token"), null);
+            Assert.Equal("open", (await shown.ReadAsync(200)).Text("state"));
+        }
+
+        var body = new { token = link.Text("token"), decision = "approved", shown = approval.Text("shownHash") };
+        using var nobody = server.With(null);
+        var done = await nobody.PostJsonAsync(path, body);
+        Assert.Equal("pat", done.GetProperty("value").Text("by"));
+        Assert.Equal("wait.closed", (await nobody.PostJsonAsync(path, body, 409)).Text("title"));
+        Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
+        var made = Assert.Single((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=task.link_made")).Items());
+        Assert.Equal(("root", "pat"), (made.Text("actor"), made.GetProperty("data").Text("addressee")));
+        Assert.DoesNotContain(link.Text("token"), (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&limit=200")).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Link_SixtyFourAtOnce_OneSucceeds()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var (run, approval) = await server.StartApprovalAsync();
+            var token = (await LinkAsync(approval, "pat")).Text("token");
+            var body = new { decision = "approved", shown = approval.Text("shownHash") };
+            var statuses = await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
+            {
+                using var response = await TaskAsync(HttpMethod.Post, "/v1/tasks/" + approval.Text("id"), token, body);
+                return (int)response.StatusCode;
+            }));
+            Assert.Single(statuses, 200);
+            Assert.Equal(63, statuses.Count(status => status == 409));
+            Assert.Single((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.voted")).Items());
+        }
+    }
+
+    [Fact]
+    public async Task Link_ForAForm_SubmitsIt()
+    {
+        var run = (await server.StartAsync("ask")).Text("id");
+        var form = await server.FindWaitAsync(run);
+        var token = (await LinkAsync(form, "fay")).Text("token");
+        using var empty = await TaskAsync(HttpMethod.Post, "/v1/tasks/" + form.Text("id"), token, new { });
+        Assert.Equal("/data", (await empty.ReadAsync(400)).GetProperty("errors")[0].Text("pointer"));
+        using var broken = await TaskAsync(HttpMethod.Post, "/v1/tasks/" + form.Text("id"), token, new { data = new { amount = "x" } });
+        Assert.Equal("/data/amount", (await broken.ReadAsync(422)).GetProperty("errors")[0].Text("pointer"));
+        using var done = await TaskAsync(HttpMethod.Post, "/v1/tasks/" + form.Text("id"), token, new { data = new { amount = 9 } });
+        await done.ReadAsync(200);
+        Assert.Equal(9, (await server.SettledAsync(run)).GetProperty("output").GetProperty("amount").GetInt32());
+    }
+
+    [Fact]
+    public async Task Link_ByOrForTheRequester_IsNotMade()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var path = $"/v1/approvals/{approval.Text("id")}/links";
+        Assert.Equal("wait.own-request", (await server.Engineer.PostJsonAsync(path, new { addressee = "pat" }, 403)).Text("title"));
+        Assert.Equal("wait.own-request", (await server.Admin.PostJsonAsync(path, new { addressee = "eve" }, 403)).Text("title"));
+        Assert.Equal("request.body-invalid", (await server.Admin.PostJsonAsync(path, new { addressee = "a b" }, 400)).Text("title"));
+    }
+
+    [Fact]
+    public async Task Token_NotGood_IsRefusedEverywhere()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var (_, other) = await server.StartApprovalAsync();
+        var token = (await LinkAsync(approval, "pat")).Text("token");
+        var path = "/v1/tasks/" + approval.Text("id");
+        var dot = token.IndexOf('.', StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, dot)));
+        string Forged(string from, string to) =>
+            System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal))) + token[dot..];
+        string[] bad =
+        [
+            "", "x", ".", "..", token[..^2], token + "A", token[..dot], token[dot..], (await LinkAsync(other, "pat")).Text("token"),
+            Forged("acme", "globex"), Forged("pat", "eve"), Forged("decide", "submit"), Forged("\n1", "\n9"), Forged("1\n", "2\n"),
+            token[..(dot + 1)] + (token[dot + 1] == 'A' ? 'B' : 'A') + token[(dot + 2)..], new string('a', 5000) + "." + new string('b', 43),
+        ];
+        foreach (var wrong in bad.Append("!.!"))
+        {
+            using var shown = await TaskAsync(HttpMethod.Get, path, wrong, null);
+            await shown.ReadAsync(401);
+            Assert.Equal("Task", shown.Headers.WwwAuthenticate.ToString());
+            using var posted = await TaskAsync(HttpMethod.Post, path, wrong, new { decision = "approved", shown = approval.Text("shownHash") });
+            await posted.ReadAsync(401);
+        }
+
+        Assert.Equal("open", (await server.Admin.GetJsonAsync("/v1/approvals/" + approval.Text("id"))).Text("state"));
+    }
+
+    [Fact]
+    public async Task Token_InQueryOrPath_IsNotLookedAt()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var token = (await LinkAsync(approval, "pat")).Text("token");
+        using var nobody = server.With(null);
+        foreach (var path in (string[])[$"?token={token}", $"?access_token={token}", $"?Authorization=Task%20{token}"])
+        {
+            Assert.Equal("task.token-missing", (await nobody.GetJsonAsync($"/v1/tasks/{approval.Text("id")}{path}", 401)).Text("title"));
+            Assert.Equal("task.token-missing", (await nobody.PostJsonAsync($"/v1/tasks/{approval.Text("id")}{path}", new { decision = "approved", shown = "x" }, 401)).Text("title"));
+        }
+
+        await nobody.GetJsonAsync($"/v1/tasks/{approval.Text("id")}/{token}", 401);
+        await nobody.GetJsonAsync($"/v1/tasks/{token}", 401);
+    }
+
+    [Fact]
+    public async Task Token_WithAnotherTenantInTheHeader_IsForbidden()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var token = (await LinkAsync(approval, "pat")).Text("token");
+        using var nobody = server.With(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/tasks/" + approval.Text("id"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Task", token);
+        request.Headers.Add("X-Tenant-ID", ApiServer.OtherTenant);
+        await nobody.SendAsync(request).ProblemAsync(403, "access.other-tenant");
+    }
+
+    [Fact]
+    public async Task Token_IsNoKey_AndKeyIsNoToken()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        using var withToken = server.With((await LinkAsync(approval, "pat")).Text("token"));
+        await withToken.GetJsonAsync("/v1/approvals", 401);
+        await server.Admin.GetJsonAsync("/v1/tasks/" + approval.Text("id"), 401);
+    }
+
+    private Task<JsonElement> LinkAsync(JsonElement wait, string addressee) =>
+        server.Admin.PostJsonAsync($"/v1/approvals/{wait.Text("id")}/links", new { addressee });
+
+    private async Task<HttpResponseMessage> TaskAsync(HttpMethod method, string path, string token, object? body)
+    {
+        using var nobody = server.With(null);
+        using var request = body is null ? new HttpRequestMessage(method, path) : ApiServer.Json(method, path, body);
+        request.Headers.TryAddWithoutValidation("Authorization", "Task " + token);
+        return await nobody.SendAsync(request);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Countersign.Host.Demo;
+using Countersign.Orchestration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Countersign.Host.Tests;
+
+public sealed class RunCommandTests : IAsyncLifetime
+{
+    private const string Form = """
+        language: "1.0"
+        name: ask
+        version: 1.0.0
+        start: ask
+        steps:
+          - { id: ask, type: form, fields: [{ key: amount, type: integer, required: true }] }
+        output: "${ steps.ask.output.amount }"
+        """;
+
+    private readonly TempFolder folder = new();
+    private PaymentService payments = null!;
+
+    public async Task InitializeAsync() => payments = await PaymentService.StartAsync(CancellationToken.None);
+
+    public async Task DisposeAsync()
+    {
+        await payments.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Demo_WithoutTerminal_TellsTheWholeStory()
+    {
+        var outcome = await Countersign.RunAsync("demo");
+        Assert.Equal(0, outcome.Code);
+        Assert.Matches(@"under-limit\.json\s+completed: \{""payment"":", outcome.Output);
+        Assert.Matches(@"over-limit\.json\s+completed: \{""payment"":", outcome.Output);
+        Assert.Matches(@"unreadable\.json\s+failed: The invoice could not be read", outcome.Output);
+        Assert.Contains("the payment service paid 2 time(s)", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("is intact", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("approval.decided", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_Approve_PaysOnce()
+    {
+        var outcome = await RunAsync("over-limit.json", "--approve");
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("Completed: {\"payment\":", outcome.Output, StringComparison.Ordinal);
+        Assert.Single(payments.Payments);
+    }
+
+    [Fact]
+    public async Task Run_Reject_PaysNothing()
+    {
+        var outcome = await RunAsync("over-limit.json", "--reject");
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("Completed: {\"rejected\":true}", outcome.Output, StringComparison.Ordinal);
+        Assert.Empty(payments.Payments);
+    }
+
+    [Fact]
+    public async Task Run_NobodyToAsk_SaysSoAndTheRunWaitsOn()
+    {
+        var outcome = await RunAsync("over-limit.json");
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("Step 'approve' waits for somebody and there is no terminal to ask at", outcome.Error, StringComparison.Ordinal);
+        await using var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = folder["data"] }, NullLoggerFactory.Instance);
+        var runs = await host.Api.Runs.ListAsync("default", new RunFilter(null, null), null, 10);
+        Assert.Equal(RunStatus.Waiting, Assert.Single(runs.Items).VisibleStatus);
+    }
+
+    [Fact]
+    public async Task Run_Fails_IsBad()
+    {
+        var outcome = await RunAsync("unreadable.json");
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("Failed: custom.unreadable", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"amount":7}""", 0, "Completed: 7")]
+    [InlineData("""{"amount":"x"}""", 2, "/data/amount")]
+    [InlineData("{amount", 2, "JSON")]
+    public async Task Run_Form_IsAnsweredAsTold(string form, int code, string told)
+    {
+        var outcome = await Countersign.RunAsync("run", folder.Write("ask.yaml", Form), "--data", folder["data"], "--form", form);
+        Assert.True(outcome.Code == code, outcome.All);
+        Assert.Contains(told, outcome.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_BadInput_CannotRun()
+    {
+        var file = Countersign.Sample("workflow.yaml");
+        var wrong = await Countersign.RunAsync("run", file, "--data", folder["data"], "--input", "{\"invoice\":7}");
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("/invoice", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await Countersign.RunAsync("run", file, "--data", folder["data"], "--input", "{")).Code);
+        Assert.Equal(2, (await Countersign.RunAsync("run", file, "--data", folder["data"], "--approve", "--reject")).Code);
+    }
+
+    private Task<Outcome> RunAsync(string input, params string[] more)
+    {
+        var profile = JsonSerializer.Serialize(new { payments = payments.Address, notify = payments.Address + "/messages" });
+        return Countersign.RunAsync(
+        [
+            "run", Countersign.Sample("workflow.yaml"), "--input", Countersign.Sample(input), "--profile", profile,
+            "--data", folder["data"], "--allow", payments.Target, .. more,
+        ]);
+    }
+}
