@@ -9,7 +9,7 @@ public sealed class Reminders(ILedger ledger)
     /// <summary>Writes the next reminder into the log, from where notifications take it.</summary>
     public async Task RemindAsync(RunIdentity run, string key, Row due, CancellationToken cancellationToken = default)
     {
-        await ActAsync(run, key, due, wait => wait with { Reminders = wait.Reminders + 1 }, Reminder, cancellationToken);
+        await ActAsync(run, key, due, wait => wait with { Reminders = wait.Reminders + 1, Remind = Next(wait) }, Reminder, cancellationToken);
 
         static EntryDraft Reminder(WaitRow wait) => WaitLog.Entry(
             wait, EventTypes.ApprovalReminded, Number(wait.Reminders), RunLog.Actor,
@@ -43,9 +43,28 @@ public sealed class Reminders(ILedger ledger)
         }
     }
 
+    // The first reminder came one interval after the wait opened, so the interval need not be kept. None comes after the deadline.
+    private static DateTimeOffset? Next(WaitRow wait)
+    {
+        if (wait.Remind is not { } last)
+        {
+            return null;
+        }
+
+        var next = last + ((last - wait.Opened) / (wait.Reminders + 1));
+        return next < wait.Deadline ? next : null;
+    }
+
     private static LedgerCommit Acting(Row stored, WaitRow changed, Row due, Func<WaitRow, EntryDraft> entry) => new()
     {
-        Rows = [RowWrite.Replace(stored.Key, changed.ToBytes(), stored.Version), RowWrite.Delete(due.Key, due.Version)],
+        Rows =
+        [
+            RowWrite.Replace(stored.Key, changed.ToBytes(), stored.Version),
+            RowWrite.Delete(due.Key, due.Version),
+            .. changed.Remind is { } next && WaitRow.From(stored).Remind != changed.Remind
+                ? (RowWrite[])[changed.Due(next, DueKind.Remind)]
+                : [],
+        ],
         Entries = [entry(changed)],
     };
 

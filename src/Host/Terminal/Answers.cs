@@ -22,7 +22,8 @@ internal enum Vote
 /// <param name="Shown">What is to be approved.</param>
 /// <param name="Approved">How many have approved.</param>
 /// <param name="Quorum">How many it takes.</param>
-internal sealed record AskedApproval(string Step, string Person, JsonElement Shown, int Approved, int Quorum);
+/// <param name="CanWait">Whether something else happens if nobody answers soon.</param>
+internal sealed record AskedApproval(string Step, string Person, JsonElement Shown, int Approved, int Quorum, bool CanWait);
 
 /// <summary>A form that is asked for.</summary>
 /// <param name="Step">The step.</param>
@@ -80,6 +81,14 @@ internal sealed class AnswerOfSample(SampleRun run) : IAnswer
         Console.WriteLine($"  {asked.Title}");
         Console.WriteLine($"  ({asked.Person}, whom nobody plays here, sends: {data})");
         return data;
+    }
+
+    /// <summary>What the sample would fill in next; null where it has nothing more.</summary>
+    public JsonElement? Propose(string step)
+    {
+        var turn = turns.GetValueOrDefault(step);
+        turns[step] = turn + 1;
+        return run.Forms.TryGetValue(step, out var given) && turn < given.Length ? given[turn] : null;
     }
 
     private T Next<T>(IReadOnlyDictionary<string, System.Collections.Immutable.ImmutableArray<T>> answers, string step)

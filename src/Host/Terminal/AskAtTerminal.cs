@@ -6,7 +6,7 @@ namespace Countersign.Host.Terminal;
 
 /// <summary>Asks whoever sits at the terminal.</summary>
 /// <param name="proposed">What forms are filled in with where a field is left empty; null proposes nothing.</param>
-internal sealed class AskAtTerminal(IAnswer? proposed = null) : IAnswer
+internal sealed class AskAtTerminal(AnswerOfSample? proposed = null) : IAnswer
 {
     /// <inheritdoc/>
     public (Vote Vote, string? Reason) Decide(AskedApproval asked)
@@ -15,13 +15,13 @@ internal sealed class AskAtTerminal(IAnswer? proposed = null) : IAnswer
         ShowFields(asked.Shown);
         while (true)
         {
-            Console.Write("  Approve? [y = yes, n = no, Enter = leave it open] ");
+            Console.Write(asked.CanWait ? "  Approve? [y = yes, n = no, Enter = leave it to somebody else] " : "  Approve? [y/n] ");
             switch (Read().Trim().ToLowerInvariant())
             {
                 case "y" or "yes": return (Vote.Approved, null);
                 case "n" or "no": return (Vote.Rejected, "rejected at the terminal");
-                case "": return (Vote.Later, null);
-                default: Console.WriteLine("  Answer y or n, or press Enter."); break;
+                case "" when asked.CanWait: return (Vote.Later, null);
+                default: Console.WriteLine("  Answer y or n."); break;
             }
         }
     }
@@ -34,12 +34,8 @@ internal sealed class AskAtTerminal(IAnswer? proposed = null) : IAnswer
             return FillAsJson(asked);
         }
 
-        var suggestion = proposed?.Fill(asked);
-        if (suggestion is null && asked.Title is { } title)
-        {
-            Console.WriteLine($"\n  {title}");
-        }
-
+        var suggestion = proposed?.Propose(asked.Step);
+        Console.WriteLine(asked.Title is { } title ? $"\n  {title}" : "");
         Console.WriteLine($"  {asked.Person}, step '{asked.Step}' asks you to fill in {(suggestion is null ? "these fields" : "these fields; Enter takes what stands in brackets")}:");
         var data = new JsonObject();
         foreach (var field in fields.EnumerateObject())

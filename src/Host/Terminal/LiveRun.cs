@@ -72,10 +72,12 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
     {
         var shown = await host.Core.Values.LoadAsync(run.Tenant, wait.Shown, cancellation);
         var approver = Person(run.Tenant, wait, null);
-        var (vote, reason) = answer.Decide(new AskedApproval(wait.StepId, approver.User, shown, wait.Votes.Count(given => given.Approved), wait.Quorum));
+        var escalates = wait.Escalate is not null && wait.State is not WaitState.Escalated;
+        var (vote, reason) = answer.Decide(
+            new AskedApproval(wait.StepId, approver.User, shown, wait.Votes.Count(given => given.Approved), wait.Quorum, escalates));
         if (vote is Vote.Later)
         {
-            await output.WriteLineAsync($"  (left open{(wait.Escalate is { } escalate && wait.State is not WaitState.Escalated ? $"; escalated at {escalate.ToLocalTime():HH:mm:ss}" : "")})");
+            await output.WriteLineAsync($"  (left open{(escalates ? $"; escalated at {wait.Escalate!.Value.ToLocalTime():HH:mm:ss}" : "")})");
             return;
         }
 

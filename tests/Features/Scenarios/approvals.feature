@@ -206,3 +206,23 @@ Feature: Approvals
       """
       true
       """
+
+  Scenario: Those who have not decided are reminded again and again
+    Given this workflow
+      """
+      language: "1.0"
+      name: feature-remind
+      version: 1.0.0
+      start: approve
+      steps: [{ id: approve, type: approval, approvers: { role: approver }, expires: 1h, remind: 1s }]
+      """
+    When alice starts it with
+      """
+      {}
+      """
+    Then the run waits at "approve"
+    And the run comes to "approval.reminded"
+    And the run comes to "approval.reminded"
+    And the run comes to "approval.reminded"
+    When bob approves "approve"
+    Then the run completes
