@@ -131,7 +131,7 @@ public sealed class Expression
 
     /// <summary>
     /// Finds, without evaluating, what can be known to be wrong from the types of the names: unknown names and
-    /// functions, fields that a closed object does not have, operators and functions on types they never take.
+    /// functions, fields that a closed object does not have, operators and functions on types they never take, comparisons that say nothing, and constants that cannot work.
     /// </summary>
     /// <returns>The problems in order of their place; none if nothing is known to be wrong.</returns>
     public IReadOnlyList<ExpressionError> Check(TypeEnvironment environment) => Check(environment, out _);

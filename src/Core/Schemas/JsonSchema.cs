@@ -52,28 +52,29 @@ public sealed class JsonSchema
     public bool IsValid(JsonElement instance)
     {
         Require(instance);
-        var run = new EvaluationRun(options, tracksScope);
-        try
-        {
-            return root.Evaluate(instance, run, null, null);
-        }
-        catch (LimitReachedException)
-        {
-            return false;
-        }
+        return Answers(instance, out _);
     }
 
     /// <summary>Checks an instance and tells every broken rule.</summary>
     /// <param name="instance">Any JSON value.</param>
     public SchemaResult Validate(JsonElement instance)
     {
+        Require(instance);
+
         // The plain answer decides, so that collecting errors can never change it.
-        if (IsValid(instance))
+        if (Answers(instance, out LimitReachedException? ended))
         {
             return SchemaResult.Success;
         }
 
         var run = new EvaluationRun(options, tracksScope);
+        if (ended?.Code == SchemaCodes.StepLimit)
+        {
+            // Nothing was broken so far, so a second pass would do all that work again to say the same.
+            Trace.Root.Report(run, root, ended);
+            return new SchemaResult([.. run.Errors], run.ErrorsFull);
+        }
+
         try
         {
             root.Evaluate(instance, run, null, Trace.Root);
@@ -84,6 +85,20 @@ public sealed class JsonSchema
         }
 
         return new SchemaResult([.. run.Errors], run.Truncated || run.ErrorsFull);
+    }
+
+    private bool Answers(JsonElement instance, out LimitReachedException? ended)
+    {
+        ended = null;
+        try
+        {
+            return root.Evaluate(instance, new EvaluationRun(options, tracksScope), null, null);
+        }
+        catch (LimitReachedException limit)
+        {
+            ended = limit;
+            return false;
+        }
     }
 
     internal static bool TryCompile(

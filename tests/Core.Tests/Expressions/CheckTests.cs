@@ -12,6 +12,8 @@ public sealed class CheckTests
         ("flag", CelType.Bool),
         ("when", CelType.Timestamp),
         ("any", CelType.Dyn),
+        ("none", CelType.Null),
+        ("numbers", CelType.List(CelType.Double)),
         ("list", CelType.List(CelType.String)),
         ("map", CelType.Map(CelType.String, CelType.Double)),
         ("closed", CelType.Object([new("total", CelType.Double), new("vendor", CelType.String)], open: false)),
@@ -44,6 +46,28 @@ public sealed class CheckTests
     [InlineData("any.all(x, x)", "bool")]
     [InlineData("any + 's'", "string")]
     [InlineData("dyn(s) + 1", "int")]
+    [InlineData("null == n || none == null || null in list", "bool")]
+    [InlineData("none == any", "bool")]
+    [InlineData("numbers == [1, 2u]", "bool")]
+    [InlineData("list == []", "bool")]
+    [InlineData("[['a']] == [[1]]", "bool")]
+    [InlineData("[1, 'a'] == list", "bool")]
+    [InlineData("map == closed && map == {}", "bool")]
+    [InlineData("n / 0.0", "double")]
+    [InlineData("i / -1", "int")]
+    [InlineData("i % any", "int")]
+    [InlineData("0 / 1", "int")]
+    [InlineData("[1, 2][1] + [1, 2][0u] + list.size()", "int")]
+    [InlineData("[1, 2][1.0]", "int")]
+    [InlineData("list[7]", "string")]
+    [InlineData("math.greatest(n, 1, 2u, any)", "dyn")]
+    [InlineData("math.least(numbers) + math.least([1, n]) + math.least(any)", "dyn")]
+    [InlineData("'%d %f %x %X %b %o %s%%'.format([n, i, s, i, flag, i, list])", "string")]
+    [InlineData("'%d %x'.format(any)", "string")]
+    [InlineData("'%.2f'.format(numbers)", "string")]
+    [InlineData("'%d'.format([any])", "string")]
+    [InlineData("s.format([s])", "string")]
+    [InlineData("''.format([s])", "string")]
     public void Check_WhatCanSucceed_FindsNothing(string source, string type)
     {
         Assert.Empty(Expression.Parse(source).Check(Environment, out var result));
@@ -69,6 +93,34 @@ public sealed class CheckTests
     [InlineData("s == n", "expression.type", 2, "always false")]
     [InlineData("s != n", "expression.type", 2, "always true")]
     [InlineData("n in list", "expression.type", 2, "never in")]
+    [InlineData("none in list", "expression.type", 5, "never in")]
+    [InlineData("none == 1", "expression.type", 5, "null_type == int is always false")]
+    [InlineData("s != none", "expression.type", 2, "always true")]
+    [InlineData("numbers == list", "expression.type", 8, "list(double) == list(string) is true only where both are empty")]
+    [InlineData("list != [1]", "expression.type", 5, "false only where both are empty")]
+    [InlineData("map == {1: 2.0}", "expression.type", 4, "only where both are empty")]
+    [InlineData("map == list.transformMap(i, x, 's')", "expression.type", 4, "only where both are empty")]
+    [InlineData("1 / 0", "expression.division-by-zero", 2, "'/' is 0")]
+    [InlineData("i % 0", "expression.division-by-zero", 2, "'%' is 0")]
+    [InlineData("any / 0u", "expression.division-by-zero", 4, "'/' is 0")]
+    [InlineData("i / -0", "expression.division-by-zero", 2, "'/' is 0")]
+    [InlineData("n / 0", "expression.type", 2, "double / int")]
+    [InlineData("[1][2]", "expression.index-out-of-range", 3, "the list has 1 elements")]
+    [InlineData("[1][1u]", "expression.index-out-of-range", 3, "none at 1")]
+    [InlineData("[][0]", "expression.index-out-of-range", 2, "the list has 0 elements")]
+    [InlineData("list[-1]", "expression.index-out-of-range", 4, "from the end")]
+    [InlineData("list[0.5]", "expression.invalid-argument", 4, "0.5 is no list position")]
+    [InlineData("math.greatest(s)", "expression.type", 5, "takes numbers")]
+    [InlineData("math.least(1, flag)", "expression.type", 5, "not bool")]
+    [InlineData("math.greatest(list)", "expression.type", 5, "not string")]
+    [InlineData("math.greatest(numbers, 1)", "expression.type", 5, "not list(double)")]
+    [InlineData("'%d'.format([s])", "expression.type", 13, "%d does not take string")]
+    [InlineData("'%s%% %.1f'.format([s, flag])", "expression.type", 23, "%f does not take bool")]
+    [InlineData("'%x'.format([n])", "expression.type", 13, "%x does not take double")]
+    [InlineData("'%d'.format(list)", "expression.type", 12, "%d does not take string")]
+    [InlineData("'%s %s'.format([s])", "expression.invalid-argument", 0, "more values than the list of 1")]
+    [InlineData("'%q'.format([s])", "expression.invalid-argument", 0, "'%q' is unknown")]
+    [InlineData("'100%'.format([])", "expression.invalid-argument", 0, "ends in '%'")]
     [InlineData("'a' in s", "expression.type", 4, "contains")]
     [InlineData("s && flag", "expression.type", 0, "takes bool")]
     [InlineData("!n", "expression.type", 0, "x != 0.0")]
@@ -97,6 +149,21 @@ public sealed class CheckTests
         var problem = Assert.Single(Expression.Parse(source).Check(Environment));
         Assert.Equal((code, offset, 1, offset + 1), (problem.Code, problem.Offset, problem.Line, problem.Column));
         Assert.Contains(part, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_FormatsOfConstants_AgreesWithEvaluation()
+    {
+        foreach (var clause in "sdfexXob")
+        {
+            foreach (var value in new[] { "1", "1u", "1.5", "'a'", "b'a'", "true", "null", "[1]", "{'a': 1}", "int", "timestamp(0)", "duration('1s')" })
+            {
+                var expression = Expression.Parse($"'%{clause}'.format([{value}])");
+                var problems = expression.Check(Environment);
+                var error = Record.Exception(() => expression.Evaluate(new ExpressionScope())) as ExpressionException;
+                Assert.Equal(error?.Code, problems.SingleOrDefault()?.Code);
+            }
+        }
     }
 
     [Fact]

@@ -68,6 +68,102 @@ public sealed class MatchTests
     }
 
     [Theory]
+    [InlineData("Kk\u212A")]
+    [InlineData("Ss\u017F")]
+    [InlineData("ΣσςΣ")]
+    [InlineData("Åå\u212B")]
+    [InlineData("\u00B5Μμ")]
+    [InlineData("Θθϑϴ")]
+    [InlineData("ΙιͅΙ\u1FBE")]
+    [InlineData("Ωω\u2126")]
+    [InlineData("ǅǄǆ")]
+    [InlineData("ßẞ")]
+    [InlineData("Ṡṡẛ")]
+    [InlineData("Ттᲄᲅ")]
+    [InlineData("Ꙋꙋᲈ")]
+    [InlineData("ﬅﬆ")]
+    [InlineData("ΐ\u1FD3")]
+    [InlineData("ΰ\u1FE3")]
+    [InlineData("ÉéÉ")]
+    [InlineData("Ꭰꭰ")]
+    [InlineData("ა\u1C90")]
+    public void Matches_WithoutRegardToCase_TakesEveryMemberOfAClassForEveryOther(string orbit)
+    {
+        foreach (var a in orbit)
+        {
+            foreach (var b in orbit)
+            {
+                Assert.True(IsMatch($"(?i)^{a}$", b), $"{(int)a:X4} {(int)b:X4}");
+                Assert.True(IsMatch($"(?i)^[x{a}]$", b), $"[{(int)a:X4}] {(int)b:X4}");
+                Assert.False(IsMatch($"(?i)^[^{a}]$", b), $"[^{(int)a:X4}] {(int)b:X4}");
+                Assert.Equal(a == b, IsMatch($"^{a}$", b));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("(?i)^[r-t]$", 'ſ', true)]
+    [InlineData("(?i)^[J-L]$", '\u212A', true)]
+    [InlineData("(?i)^[ρ-τ]$", 'ς', true)]
+    [InlineData("(?i)^[^r-t]$", 'ſ', false)]
+    [InlineData("(?i)^[a-j]$", '\u212A', false)]
+    [InlineData(@"(?i)^\w$", 'ſ', true)]
+    [InlineData(@"(?i)^\W$", 'ſ', false)]
+    [InlineData(@"(?i)^\W$", 'k', false)]
+    [InlineData(@"(?i)^[\W]$", 'S', false)]
+    [InlineData(@"(?i)^[[:^word:]]$", 's', false)]
+    [InlineData(@"(?i)^\P{Lu}$", 'a', false)]
+    [InlineData(@"(?i)^\P{Lu}$", '1', true)]
+    [InlineData(@"(?i)^\p{Lu}$", 'a', true)]
+    [InlineData(@"^\W$", 'ſ', true)]
+    [InlineData("(?i)^i$", 'İ', false)]
+    [InlineData("(?i)^i$", 'ı', false)]
+    public void Matches_WithoutRegardToCase_ReachesIntoClasses(string pattern, char text, bool expected) =>
+        Assert.Equal(expected, IsMatch(pattern, text));
+
+    [Fact]
+    public void Next_AllCodePoints_GoRoundSmallClassesThatTheFrameworksMappingsStayIn()
+    {
+        for (var c = 0; c <= 0x10FFFF; c++)
+        {
+            HashSet<int> orbit = [c];
+            for (var next = CaseOrbit.Next(c); next != c; next = CaseOrbit.Next(next))
+            {
+                Assert.True(orbit.Add(next) && orbit.Count <= 4, $"{c:X4} is never reached again");
+            }
+
+            // The dotted I and the dotless i fold only in Turkic languages.
+            if (System.Text.Rune.TryCreate(c, out var rune) && c is not (0x130 or 0x131))
+            {
+                Assert.True(orbit.Contains(System.Text.Rune.ToUpperInvariant(rune).Value), $"{c:X4} has a capital outside its class");
+                Assert.True(orbit.Contains(System.Text.Rune.ToLowerInvariant(rune).Value), $"{c:X4} has a small letter outside its class");
+            }
+        }
+    }
+
+    [Fact]
+    public void Matches_WithoutRegardToCase_IsSymmetricOverTheBasicPlane()
+    {
+        var cased = Enumerable.Range(1, 0xFFFF).Where(c => !char.IsSurrogate((char)c) && CaseOrbit.Next(c) != c).ToList();
+        Assert.InRange(cased.Count, 2_000, 4_000);
+        foreach (var a in cased)
+        {
+            for (var b = CaseOrbit.Next(a); b != a; b = CaseOrbit.Next(b))
+            {
+                Assert.True(IsMatch($"(?i)^{(char)a}$", (char)b), $"{a:X4} {b:X4}");
+                Assert.True(IsMatch($"(?i)^{(char)b}$", (char)a), $"{b:X4} {a:X4}");
+            }
+        }
+    }
+
+    private static bool IsMatch(string pattern, char text)
+    {
+        Assert.True(Re2Pattern.TryParse(pattern, out var parsed, out var problem), problem);
+        var evaluation = Evaluation.Unlimited();
+        return parsed.IsMatch(ref evaluation, text.ToString());
+    }
+
+    [Theory]
     [InlineData("(?=a)")]
     [InlineData("(?!a)")]
     [InlineData("(?<=a)b")]

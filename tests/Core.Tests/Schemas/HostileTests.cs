@@ -33,7 +33,76 @@ public sealed class HostileTests
 
         // Whoever chains that many references is told so instead of overflowing the stack.
         Assert.False(schema.IsValid(Json("null")));
-        Assert.Equal(SchemaCodes.InfiniteRecursion, Assert.Single(schema.Validate(Json("null")).Errors).Code);
+        Assert.Equal(SchemaCodes.NestingLimit, Assert.Single(schema.Validate(Json("null")).Errors).Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""" "$defs": { "other": { "$dynamicAnchor": "other", "type": "string" } }, "not": { "$dynamicRef": "#other" }, """)]
+    public void Validate_LongChainWithoutALoop_IsNoRecursion(string last)
+    {
+        string Chain(int links) => $$"""
+            { "$ref": "#/$defs/c0", "$defs": { {{string.Join(",", Enumerable.Range(0, links).Select(i => $$"""  "c{{i}}": { "$ref": "#/$defs/c{{i + 1}}" }"""))}}, "c{{links}}": { {{last}} "type": "null" } } }
+            """;
+
+        Assert.True(Accepts(Chain(990), "null"));
+        Assert.Equal("the document: must be null, is a number", OnlyError(Chain(990), "1").Message);
+        Assert.Equal(SchemaCodes.NestingLimit, OnlyError(Chain(1000), "null").Code);
+    }
+
+    [Fact]
+    public void Validate_LoopAfterALongDescent_IsStillRecursion()
+    {
+        // Half of the nesting is spent on the way down, where the same schemas recur at other places and are no loop.
+        string steps = string.Join(",", Enumerable.Range(0, 8).Select(i => $$"""  "c{{i}}": { "$ref": "#/$defs/c{{i + 1}}" }"""));
+        string schema = $$"""
+            { "$dynamicAnchor": "me", "$ref": "#/$defs/c0", "$defs": { {{steps}},
+              "c8": { "if": { "type": "array" }, "then": { "items": { "$dynamicRef": "#me" } }, "else": { "if": { "const": "loop" }, "then": { "$dynamicRef": "#me" } } } } }
+            """;
+
+        Assert.Equal(SchemaCodes.InfiniteRecursion, OnlyError(schema, Nested("[", "]", 50, "\"loop\"")).Code);
+        Assert.True(Accepts(schema, Nested("[", "]", 60, "\"end\"")));
+    }
+
+    [Fact]
+    public void Validate_RepeatAcrossAnotherResource_IsNoRecursion()
+    {
+        // "ask" comes back to itself, but by then "n" is in scope, whose "u" turns its condition around, and it ends.
+        string Schema(int links) => $$"""
+            { "$id": "https://example.com/root", "$ref": "#/$defs/ask", "$defs": { {{Chain("c", 300)}}, "c300": { "$dynamicRef": "n#v" }, {{Chain("e", links)}}, "e{{links}}": true,
+              "ask": { "if": { "$dynamicRef": "p#u" }, "then": { "$ref": "#/$defs/c0" }, "else": { "$ref": "#/$defs/e0" } },
+              "p": { "$id": "p", "$defs": { "u": { "$dynamicAnchor": "u", "type": "integer" } } },
+              "n": { "$id": "n", "$defs": { "u": { "$dynamicAnchor": "u", "type": "null" }, "v": { "$dynamicAnchor": "v", "$ref": "root#/$defs/ask" } } } } }
+            """;
+
+        Assert.True(Accepts(Schema(300), "1"));
+        Assert.Equal(SchemaCodes.NestingLimit, OnlyError(Schema(900), "1").Code);
+
+        static string Chain(string name, int links) =>
+            string.Join(",", Enumerable.Range(0, links).Select(i => $$"""  "{{name}}{{i}}": { "$ref": "#/$defs/{{name}}{{i + 1}}" }"""));
+    }
+
+    [Fact]
+    public void Validate_DoublingUnderTheDefaults_AllocatesLittle()
+    {
+        string levels = string.Join(",", Enumerable.Range(0, 60).Select(i => $$"""  "d{{i}}": { "allOf": [{ "$ref": "#/$defs/d{{i + 1}}" }, { "$ref": "#/$defs/d{{i + 1}}" }] }"""));
+        string text = $$"""{ "$ref": "#/$defs/d0", "$defs": { {{levels}}, "d60": { "type": "integer" } } }""";
+        JsonSchema plain = Schema(text);
+        JsonSchema broken = Schema(text.Replace("{ \"$ref\": \"#/$defs/d0\"", "{ \"maximum\": 0, \"$ref\": \"#/$defs/d0\"", StringComparison.Ordinal));
+        var one = Json("1");
+
+        Assert.InRange(Allocated(() => Assert.Equal(SchemaCodes.StepLimit, Assert.Single(plain.Validate(one).Errors).Code)), 0, 100_000);
+        Assert.InRange(Allocated(() => Assert.False(plain.IsValid(one))), 0, 100_000);
+
+        // Something else is broken as well, so errors are collected until the steps are used up.
+        Assert.InRange(Allocated(() => Assert.Contains(broken.Validate(one).Errors, e => e.Code == SchemaCodes.StepLimit)), 0, 60_000_000);
+
+        static long Allocated(Action work)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            work();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]

@@ -7,8 +7,6 @@ namespace Countersign.Expressions;
 /// <summary><c>string.format(list)</c> (CEL strings extension, "Format"). Digits are exact and rounded half to even.</summary>
 internal static class FormatFunction
 {
-    private const int MaxPrecision = 100;
-
     internal static CelValue Format(ref Evaluation e, in CelValue format, in CelValue arguments)
     {
         if (format.Kind != CelKind.String || arguments.Kind != CelKind.List)
@@ -48,43 +46,23 @@ internal static class FormatFunction
 
     private static CelValue Clause(ref Evaluation e, string source, ref int at, CelList arguments, ref int next, StringBuilder text)
     {
-        var precision = 6;
-        var explicitPrecision = at < source.Length && source[at] == '.';
-        if (explicitPrecision)
+        if (!FormatClause.TryRead(source, ref at, out var clause, out var problem))
         {
-            var start = ++at;
-            while (at < source.Length && char.IsAsciiDigit(source[at]))
-            {
-                at++;
-            }
-
-            if (!int.TryParse(source.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out precision) || precision > MaxPrecision)
-            {
-                return e.Fail(ExpressionErrorCodes.InvalidArgument, $"the precision of a format is a number from 0 to {MaxPrecision}");
-            }
-        }
-
-        if (at >= source.Length || !"sdfexXob".Contains(source[at], StringComparison.Ordinal)
-            || (explicitPrecision && source[at] is not ('f' or 'e')))
-        {
-            var shown = at < source.Length ? $"'%{(explicitPrecision ? "." : "")}{source[at]}'" : "a format that ends in '%'";
-            return e.Fail(
-                ExpressionErrorCodes.InvalidArgument, $"{shown} is unknown; there are %s %d %f %e %x %X %o %b, with a precision for %f and %e, and %%");
+            return e.Fail(ExpressionErrorCodes.InvalidArgument, problem);
         }
 
         if (next >= arguments.Count)
         {
-            return e.Fail(ExpressionErrorCodes.InvalidArgument, $"the format names more values than the list of {arguments.Count} has");
+            return e.Fail(ExpressionErrorCodes.InvalidArgument, FormatClause.TooFew(arguments.Count));
         }
 
         var value = arguments[next++];
         e.Decoded(value);
-        e.Allocate(4L * precision);
-        var clause = source[at];
+        e.Allocate(4L * clause.Precision);
         var piece = new StringBuilder();
-        if (!Append(ref e, piece, clause, precision, value))
+        if (!Append(ref e, piece, clause.Letter, clause.Precision, value))
         {
-            return e.Fail(ExpressionErrorCodes.Type, $"%{clause} does not take {value.TypeName}; %s takes every type");
+            return e.Fail(ExpressionErrorCodes.Type, clause.Refusal(value.TypeName));
         }
 
         e.Allocate(4L * piece.Length);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Countersign.Expressions;
 
@@ -13,12 +12,13 @@ internal sealed class CharacterSet
     ];
 
     private readonly List<(int From, int To)> _ranges = [];
+    private readonly List<CharacterSet> _parts = [];
     private uint _categories;
 
     /// <summary>Whether it is the rest of all code points.</summary>
     internal bool Negated { get; set; }
 
-    /// <summary>Whether capitals and small letters are the same (simple case mapping, without a culture).</summary>
+    /// <summary>Whether capitals and small letters are the same (Unicode's simple case folding, without a culture).</summary>
     internal bool IgnoreCase { get; set; }
 
     internal static CharacterSet Of(int codePoint, bool ignoreCase)
@@ -30,21 +30,14 @@ internal sealed class CharacterSet
 
     internal void Add(int from, int to) => _ranges.Add((from, to));
 
-    /// <summary>Adds all but the given ranges, which are in order.</summary>
+    /// <summary>Adds all but the given ranges; without regard to case, all but those in any case, as RE2 has it.</summary>
     internal void AddAllBut(params ReadOnlySpan<(int From, int To)> ranges)
     {
-        var next = 0;
+        var part = Rest();
         foreach (var (from, to) in ranges)
         {
-            if (from > next)
-            {
-                Add(next, from - 1);
-            }
-
-            next = to + 1;
+            part.Add(from, to);
         }
-
-        Add(next, 0x10FFFF);
     }
 
     /// <summary>Adds a general category such as <c>Lu</c>, or all that begin with a letter such as <c>L</c>.</summary>
@@ -57,17 +50,27 @@ internal sealed class CharacterSet
             mask |= named && Names[i] is not ("Cn" or "Cs") ? 1u << i : 0;
         }
 
-        _categories |= negated ? ~mask : mask;
+        (negated ? Rest() : this)._categories |= mask;
         return mask != 0;
+    }
+
+    /// <summary>Adds a part that holds all but what is put into it.</summary>
+    private CharacterSet Rest()
+    {
+        var part = new CharacterSet { Negated = true, IgnoreCase = IgnoreCase };
+        _parts.Add(part);
+        return part;
     }
 
     internal bool Contains(int codePoint)
     {
         var found = Holds(codePoint);
-        if (!found && IgnoreCase && Rune.TryCreate(codePoint, out var rune))
+        if (!found && IgnoreCase)
         {
-            var upper = Rune.ToUpperInvariant(rune);
-            found = Holds(upper.Value) || Holds(Rune.ToLowerInvariant(rune).Value) || Holds(Rune.ToLowerInvariant(upper).Value);
+            for (var other = CaseOrbit.Next(codePoint); other != codePoint && !found; other = CaseOrbit.Next(other))
+            {
+                found = Holds(other);
+            }
         }
 
         return found != Negated;
@@ -78,6 +81,14 @@ internal sealed class CharacterSet
         foreach (var (from, to) in _ranges)
         {
             if (codePoint >= from && codePoint <= to)
+            {
+                return true;
+            }
+        }
+
+        foreach (var part in _parts)
+        {
+            if (part.Contains(codePoint))
             {
                 return true;
             }

@@ -10,11 +10,7 @@ internal sealed partial class Checker
         switch (binary.Operation)
         {
             case "==" or "!=":
-                if (left.NeverIs(right) && !(left.IsNumber && right.IsNumber) && left.Kind != CelTypeKind.Null && right.Kind != CelTypeKind.Null)
-                {
-                    Mismatch(binary.Offset, $"{left} {binary.Operation} {right} is always {(binary.Operation == "==" ? "false" : "true")}");
-                }
-
+                Equality(binary, left, right);
                 return CelType.Bool;
             case "in":
                 return OfIn(binary, left, right);
@@ -38,7 +34,7 @@ internal sealed partial class Checker
             var hint = right.Kind == CelTypeKind.String ? "; to look for text in text write text.contains(part)" : "";
             Mismatch(binary.Offset, $"'in' takes a list or a map on its right, not {right}{hint}");
         }
-        else if (KeyNever(inside, left) && left.Kind != CelTypeKind.Null)
+        else if (NeverEqual(inside, left) && !IsNull(binary.Left))
         {
             Mismatch(binary.Offset, $"a {left} is never in a {right}");
         }
@@ -63,6 +59,11 @@ internal sealed partial class Checker
     private CelType OfArithmetic(BinarySyntax binary, CelType left, CelType right)
     {
         var operation = binary.Operation;
+        if (DividesByZero(binary, left, right))
+        {
+            return right;
+        }
+
         if (left.IsDyn || right.IsDyn)
         {
             var known = left.IsDyn ? right : left;
@@ -173,6 +174,16 @@ internal sealed partial class Checker
         {
             var takes = string.Join(", ", builtin.Signatures.Take(6).Select(signature => signature.Text));
             return Mismatch(call.Offset, $"there is no {name}() for ({string.Join(", ", arguments.Select(Plain))}); it takes {takes}");
+        }
+
+        if (name is "math.greatest" or "math.least" && !Extreme(call, name, arguments))
+        {
+            return CelType.Dyn;
+        }
+
+        if (name == "format")
+        {
+            Format(call, arguments[1]);
         }
 
         Constant(call, name);

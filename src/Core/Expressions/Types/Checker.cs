@@ -35,7 +35,7 @@ internal sealed partial class Checker
         IndexSyntax index => OfIndex(index),
         CallSyntax { Macro: { } macro } call => OfMacro(call, macro),
         CallSyntax call => OfCall(call),
-        ListSyntax list => CelType.List(Join(list.Items)),
+        ListSyntax list => OfList(list),
         MapSyntax map => OfMap(map),
         PrefixSyntax prefix => OfPrefix(prefix),
         BinarySyntax binary => OfBinary(binary),
@@ -128,21 +128,20 @@ internal sealed partial class Checker
             case CelTypeKind.Dyn:
                 return CelType.Dyn;
             case CelTypeKind.List:
+                Position(node);
                 return index.IsDyn || index.IsNumber
                     ? operand.Element
                     : Mismatch(node.Offset, $"a list position is a number, not {index}");
             case CelTypeKind.Object when node.Index is LiteralSyntax { Value: { Kind: CelKind.String } key }:
                 return OfField(operand, key.RawString, node.Offset);
             case CelTypeKind.Map or CelTypeKind.Object:
-                return KeyNever(operand.Key, index)
+                return NeverEqual(operand.Key, index)
                     ? Mismatch(node.Offset, $"the keys of this map are {operand.Key}, never {index}")
                     : operand.Kind == CelTypeKind.Map ? operand.Element : CelType.Dyn;
             default:
                 return Mismatch(node.Offset, $"[ ] takes a list or a map, not {operand}");
         }
     }
-
-    private static bool KeyNever(CelType key, CelType given) => key.NeverIs(given) && !(key.IsNumber && given.IsNumber);
 
     private CelType OfMap(MapSyntax map)
     {
@@ -170,18 +169,6 @@ internal sealed partial class Checker
         }
 
         return named ? CelType.Object(fields, open: false) : CelType.Map(keys ?? CelType.Dyn, values ?? CelType.Dyn);
-    }
-
-    private CelType Join(SyntaxNode[] nodes)
-    {
-        CelType? joined = null;
-        foreach (var node in nodes)
-        {
-            var type = TypeOf(node);
-            joined = joined is null ? type : CelType.Either(joined, type);
-        }
-
-        return joined ?? CelType.Dyn;
     }
 
     private CelType OfConditional(ConditionalSyntax conditional)

@@ -9,6 +9,9 @@ internal sealed class EvaluationRun(SchemaOptions limits, bool tracksScope)
     public const int MaxNesting = 1000;
 
     private readonly List<SchemaResource>? scope = tracksScope ? [] : null;
+
+    /// <summary>The schemas being applied, outermost first. Loops without a $dynamicRef are refused when compiling, so only there is it kept.</summary>
+    private readonly List<SchemaNode>? path = tracksScope ? [] : null;
     private Stack<EvaluatedParts>? spare;
     private List<SchemaError>? errors;
     private long left = limits.MaxSteps;
@@ -34,18 +37,23 @@ internal sealed class EvaluationRun(SchemaOptions limits, bool tracksScope)
 
     public void ChargeBytes(int bytes) => Charge(1 + (bytes >> 6));
 
-    public void Enter()
+    public void Enter(SchemaNode node)
     {
         Charge(1);
+        path?.Add(node);
         if (++nesting > MaxNesting)
         {
-            throw nesting - nestingAtDescent > MaxNesting / 2
+            throw IsLoop()
                 ? new LimitReachedException(SchemaCodes.InfiniteRecursion, "the schema refers back to itself without descending into the document")
                 : new LimitReachedException(SchemaCodes.NestingLimit, $"more than {MaxNesting} schemas apply one inside the other");
         }
     }
 
-    public void Leave() => nesting--;
+    public void Leave()
+    {
+        nesting--;
+        path?.RemoveAt(nesting);
+    }
 
     /// <summary>Goes from a container to its members; the returned mark belongs to <see cref="Ascend"/>.</summary>
     public int Descend()
@@ -92,6 +100,26 @@ internal sealed class EvaluationRun(SchemaOptions limits, bool tracksScope)
         }
 
         return initial;
+    }
+
+    /// <summary>
+    /// Whether a schema met itself at this place of the instance. A resource entered in between may turn a $dynamicRef
+    /// elsewhere, so only a meeting with the same resources in scope repeats for ever.
+    /// </summary>
+    private bool IsLoop()
+    {
+        var resources = new HashSet<SchemaResource>();
+        var met = new HashSet<(SchemaNode Node, int Resources)>();
+        for (int i = 0; path is not null && i < path.Count; i++)
+        {
+            resources.Add(path[i].Resource);
+            if (i >= nestingAtDescent && !met.Add((path[i], resources.Count)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public EvaluatedParts Rent() => spare is not null && spare.TryPop(out EvaluatedParts? parts) ? parts : new EvaluatedParts();

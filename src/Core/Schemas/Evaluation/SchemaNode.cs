@@ -21,9 +21,7 @@ internal sealed class SchemaNode(SchemaResource resource, string pointer)
 
     public IReadOnlyList<Keyword> Keywords => keywords;
 
-    /// <summary>Whether no instance at all is valid, as for the schema <c>false</c>.</summary>
-    public bool RefusesAll => refusesAll;
-
+    /// <summary>Makes it the schema <c>false</c>, under which no instance at all is valid.</summary>
     public void RefuseAll() => refusesAll = true;
 
     /// <param name="all">The keywords; those that need what the others evaluated come last.</param>
@@ -52,7 +50,7 @@ internal sealed class SchemaNode(SchemaResource resource, string pointer)
             return true;
         }
 
-        run.Enter();
+        run.Enter(this);
         bool scoped = run.EnterScope(resource);
         bool valid = sink is null && unevaluated.Length == 0
             ? Check(keywords, instance, run, null, trace)

@@ -4,36 +4,48 @@ using System.Text;
 namespace Countersign.Schemas.Evaluation;
 
 /// <summary>
-/// Where an error-collecting pass is: the path through the schema and the path through the instance.
-/// A pass without a trace only answers yes or no and stops at the first broken rule.
+/// Where an error-collecting pass is: the path through the schema and the path through the instance, in one chain of
+/// steps so that each costs one small object. A pass without a trace only answers yes or no and stops at the first
+/// broken rule.
 /// </summary>
 internal sealed class Trace
 {
     private const int NameShown = 200;
 
-    private readonly Step? schema;
-    private readonly Step? instance;
+    private readonly Trace? parent;
+    private readonly string? keyword;
+    private readonly string? name;
+    private readonly int index;
+    private readonly bool isName;
 
-    private Trace(Step? schema, Step? instance)
+    /// <param name="parent">The step before.</param>
+    /// <param name="keyword">The keyword of a step through the schema; null for a step into the instance.</param>
+    /// <param name="name">The member gone to, of the keyword or of the instance.</param>
+    /// <param name="index">The item gone to where there is no name; −1 for a keyword as a whole.</param>
+    /// <param name="isName">Whether the step goes to a member's name, not to its value.</param>
+    private Trace(Trace? parent, string? keyword, string? name, int index, bool isName = false)
     {
-        this.schema = schema;
-        this.instance = instance;
+        this.parent = parent;
+        this.keyword = keyword;
+        this.name = name;
+        this.index = index;
+        this.isName = isName;
     }
 
-    public static Trace Root { get; } = new(null, null);
+    public static Trace Root { get; } = new(null, null, null, -1);
 
-    public Trace At(string keyword) => new(new Step(schema, keyword, -1), instance);
+    public Trace At(string keyword) => new(this, keyword, null, -1);
 
-    public Trace At(string keyword, string name) => new(new Step(new Step(schema, keyword, -1), name, -1), instance);
+    public Trace At(string keyword, string name) => new(this, keyword, name, -1);
 
-    public Trace At(string keyword, int index) => new(new Step(new Step(schema, keyword, -1), null, index), instance);
+    public Trace At(string keyword, int index) => new(this, keyword, null, index);
 
-    public Trace Into(string member) => new(schema, new Step(instance, member, -1));
+    public Trace Into(string member) => new(this, null, member, -1);
 
     /// <summary>From an object to the name of a member, located at the member.</summary>
-    public Trace IntoName(string member) => new(schema, new Step(instance, member, -1, IsName: true));
+    public Trace IntoName(string member) => new(this, null, member, -1, isName: true);
 
-    public Trace Into(int index) => new(schema, new Step(instance, null, index));
+    public Trace Into(int index) => new(this, null, null, index);
 
     /// <summary>Reports a broken rule of the schema at this place.</summary>
     /// <param name="run">Takes the error.</param>
@@ -46,56 +58,67 @@ internal sealed class Trace
         string place = keyword.Length == 0 ? "" : "/" + keyword;
         run.Report(new SchemaError(
             SchemaCodes.Mismatch,
-            Pointer(schema) + place,
+            SchemaPointer() + place,
             node.AbsoluteLocation + Compilation.JsonPointer.ToFragment(place),
-            Pointer(instance),
+            InstancePointer(),
             $"{Field(member)}: {rule}"));
     }
 
     /// <summary>Reports the limit that ended the pass.</summary>
     public void Report(EvaluationRun run, SchemaNode root, LimitReachedException limit) =>
-        run.Report(new SchemaError(limit.Code, Pointer(schema), root.AbsoluteLocation, Pointer(instance), $"{Field(null)}: {limit.Message}"));
+        run.Report(new SchemaError(limit.Code, SchemaPointer(), root.AbsoluteLocation, InstancePointer(), $"{Field(null)}: {limit.Message}"));
 
-    private static string Pointer(Step? last)
+    private string SchemaPointer()
     {
-        if (last is null)
-        {
-            return "";
-        }
-
         var text = new StringBuilder();
-        foreach (Step step in InOrder(last))
+        foreach (Trace step in Steps(throughSchema: true))
         {
-            text.Append('/').Append(step.Name is null
-                ? step.Index.ToString(CultureInfo.InvariantCulture)
-                : Compilation.JsonPointer.Escape(step.Name));
+            text.Append('/').Append(step.keyword);
+            if (step.name is not null || step.index >= 0)
+            {
+                text.Append('/').Append(step.Token);
+            }
         }
 
         return text.ToString();
     }
 
-    private string Field(string? member)
+    private string InstancePointer()
     {
-        Step? last = member is null ? instance : new Step(instance, member, -1);
-        if (last is null)
+        var text = new StringBuilder();
+        foreach (Trace step in Steps(throughSchema: false))
         {
-            return "the document";
+            text.Append('/').Append(step.Token);
         }
 
+        return text.ToString();
+    }
+
+    private string Token => name is null ? index.ToString(CultureInfo.InvariantCulture) : Compilation.JsonPointer.Escape(name);
+
+    private string Field(string? member)
+    {
         var text = new StringBuilder();
-        foreach (Step step in InOrder(last))
+        bool endsInName = false;
+        foreach (Trace step in Steps(throughSchema: false))
         {
-            if (step.Name is null)
+            endsInName = step.isName;
+            if (step.name is null)
             {
-                text.Append(CultureInfo.InvariantCulture, $"[{step.Index}]");
+                text.Append(CultureInfo.InvariantCulture, $"[{step.index}]");
             }
             else
             {
-                text.Append(text.Length == 0 ? "" : ".").Append(Shown(step.Name));
+                text.Append(text.Length == 0 ? "" : ".").Append(Shown(step.name));
             }
         }
 
-        return last.IsName ? $"the name {text}" : text.ToString();
+        if (member is not null)
+        {
+            return text.Append(text.Length == 0 ? "" : ".").Append(Shown(member)).ToString();
+        }
+
+        return text.Length == 0 ? "the document" : endsInName ? $"the name {text}" : text.ToString();
     }
 
     private static string Shown(string name) => name.Length switch
@@ -105,16 +128,17 @@ internal sealed class Trace
         _ => name,
     };
 
-    private static Stack<Step> InOrder(Step last)
+    private Stack<Trace> Steps(bool throughSchema)
     {
-        var steps = new Stack<Step>();
-        for (Step? step = last; step is not null; step = step.Parent)
+        var steps = new Stack<Trace>();
+        for (Trace step = this; step.parent is not null; step = step.parent)
         {
-            steps.Push(step);
+            if (step.keyword is not null == throughSchema)
+            {
+                steps.Push(step);
+            }
         }
 
         return steps;
     }
-
-    private sealed record Step(Step? Parent, string? Name, int Index, bool IsName = false);
 }
