@@ -35,7 +35,7 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Equal(0, outcome.Code);
         Assert.Matches(@"under-limit\.json\s+completed: \{""payment"":", outcome.Output);
         Assert.Matches(@"over-limit\.json\s+completed: \{""payment"":", outcome.Output);
-        Assert.Matches(@"unreadable\.json\s+failed: The invoice could not be read", outcome.Output);
+        Assert.Matches(@"unreadable\.json\s+failed: The model found no vendor", outcome.Output);
         Assert.Equal(2, outcome.Output.Split("POST payments").Length - 1);
         Assert.Contains("is intact", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("approval.decided", outcome.Output, StringComparison.Ordinal);
