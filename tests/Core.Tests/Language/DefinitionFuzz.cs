@@ -27,8 +27,18 @@ public sealed class DefinitionFuzz
     {
         Seeded scratch = new(0);
         List<byte[]> corpus = [.. Corpus().Where(text => StructuralMutation.Mutate(text, ref scratch) is not null)];
-        long read = Fuzz(2_000, random => Check(StructuralMutation.Mutate(corpus[random.Next(corpus.Count)], ref random)!));
+        long read = Fuzz(500, random => Check(StructuralMutation.Mutate(corpus[random.Next(corpus.Count)], ref random)!));
         Assert.True(read > 0);
+    }
+
+    [Fact]
+    public void Read_OfDocumentWithAnItemTwice_GivesAResult()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes(RepositoryFiles.Read("tests", "Core.Tests", "Language", "Corpus", "valid", "every-container.yaml"));
+        Assert.Empty(DefinitionReader.Read(whole).Problems);
+        List<byte[]> twice = [.. StructuralMutation.EachItemTwice(whole)];
+        Assert.NotEmpty(twice);
+        Assert.All(twice, Check);
     }
 
     private static void One(List<byte[]> corpus, Seeded random) => Check(Mutate(corpus[random.Next(corpus.Count)], ref random));

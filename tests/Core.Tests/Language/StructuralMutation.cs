@@ -29,6 +29,20 @@ internal static class StructuralMutation
         return Encoding.UTF8.GetBytes(document.ToJsonString());
     }
 
+    /// <summary>The documents in which one item of one list stands twice: every one there is.</summary>
+    public static IEnumerable<byte[]> EachItemTwice(byte[] source)
+    {
+        JsonNode document = JsonSerializer.SerializeToNode(DocumentReader.Read(source, new ProblemList())!.ToJson())!;
+        foreach (JsonNode item in Places(document).Where(place => place.Parent is JsonArray))
+        {
+            JsonArray list = item.Parent!.AsArray();
+            JsonNode copy = item.DeepClone();
+            list.Add(copy);
+            yield return Encoding.UTF8.GetBytes(document.ToJsonString());
+            list.Remove(copy);
+        }
+    }
+
     private static void Change(List<JsonNode> places, ref Seeded random)
     {
         if (places.Count == 0)
