@@ -89,6 +89,9 @@ public static class ProblemCodes
     /// <summary>A cycle without a wait or a bound.</summary>
     public const string UnboundedCycle = "definition.unbounded-cycle";
 
+    /// <summary>A workflow that calls itself.</summary>
+    public const string SelfCall = "definition.self-call";
+
     /// <summary>A <c>${</c> without its end.</summary>
     public const string TemplateSyntax = "definition.template-syntax";
 
@@ -130,7 +133,7 @@ public static class ProblemCodes
     [
         TooLarge, Encoding, Syntax, TooDeep, Alias, Tag, MergeKey, DuplicateKey, KeyNotText, MultipleDocuments, Number,
         Language, UnknownField, MissingField, WrongType, BadValue, OutOfRange, BadDuration, BadVersion, FieldCombination,
-        UnknownKind, NotForKind, BadId, DuplicateId, UnknownTarget, TargetInOtherBlock, UnreachableStep, UnboundedCycle,
+        UnknownKind, NotForKind, BadId, DuplicateId, UnknownTarget, TargetInOtherBlock, UnreachableStep, UnboundedCycle, SelfCall,
         TemplateSyntax, TemplateNotAllowed, ExpressionSyntax, ExpressionType, UnknownReference, ReferenceOutOfScope,
         ReferenceNeverRan, ReferenceMayNotHaveRun, SecretNotAllowed, UntrustedChoice, BadSchema, BadPattern,
     ];

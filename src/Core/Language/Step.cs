@@ -53,11 +53,4 @@ public abstract record Step
 
     /// <summary>The blocks inside the step: the branches of <c>parallel</c>, the body of <c>foreach</c>.</summary>
     public virtual ImmutableArray<Block> Blocks => [];
-
-    /// <summary>Every id the run may go on with after this step, each once.</summary>
-    public IEnumerable<string> Successors()
-    {
-        IEnumerable<string> next = FallsThrough && Next is not null ? [Next] : [];
-        return Exits.Concat(next).Concat(Catch.Select(clause => clause.Goto)).Distinct(StringComparer.Ordinal);
-    }
 }

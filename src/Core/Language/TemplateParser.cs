@@ -152,7 +152,7 @@ internal static class TemplateParser
     }
 
     /// <summary>Place after a CEL string literal: single or triple quotes, escapes unless it is raw.</summary>
-    private static int EndOfString(string text, int start)
+    internal static int EndOfString(string text, int start)
     {
         char quote = text[start];
         string triple = new(quote, 3);
@@ -188,17 +188,5 @@ internal static class TemplateParser
         }
 
         return text[first..quote].ToUpperInvariant() is "R" or "BR" or "RB";
-    }
-
-    /// <summary>For constants, which have no names.</summary>
-    private sealed class NoScope : IExpressionScope
-    {
-        public static readonly NoScope Instance = new();
-
-        public bool TryResolve(string name, out CelValue value)
-        {
-            value = default;
-            return false;
-        }
     }
 }

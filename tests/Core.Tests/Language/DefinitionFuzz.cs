@@ -22,9 +22,29 @@ public sealed class DefinitionFuzz
         Assert.True(read > 0);
     }
 
-    private static void One(List<byte[]> corpus, Seeded random)
+    [Fact]
+    public void Read_OfDocumentWithItsPartsExchanged_GivesAResult()
     {
-        byte[] text = Mutate(corpus[random.Next(corpus.Count)], ref random);
+        Seeded scratch = new(0);
+        List<byte[]> corpus = [.. Corpus().Where(text => StructuralMutation.Mutate(text, ref scratch) is not null)];
+        long read = Fuzz(500, random => Check(StructuralMutation.Mutate(corpus[random.Next(corpus.Count)], ref random)!));
+        Assert.True(read > 0);
+    }
+
+    [Fact]
+    public void Read_OfDocumentWithAnItemTwice_GivesAResult()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes(RepositoryFiles.Read("tests", "Core.Tests", "Language", "Corpus", "valid", "every-container.yaml"));
+        Assert.Empty(DefinitionReader.Read(whole).Problems);
+        List<byte[]> twice = [.. StructuralMutation.EachItemTwice(whole)];
+        Assert.NotEmpty(twice);
+        Assert.All(twice, Check);
+    }
+
+    private static void One(List<byte[]> corpus, Seeded random) => Check(Mutate(corpus[random.Next(corpus.Count)], ref random));
+
+    private static void Check(byte[] text)
+    {
         DefinitionResult result = DefinitionReader.Read(text);
         Assert.Equal(result.Definition is null, result.Problems.Any(problem => problem.Severity == ProblemSeverity.Error));
         Assert.True(result.Problems.Length <= DefinitionResult.MaxProblems);
@@ -40,7 +60,10 @@ public sealed class DefinitionFuzz
             Assert.Equal(definition.Hash, DefinitionReader.Read(DefinitionWriter.ToJson(definition)).Definition?.Hash);
         }
 
-        LanguageUpgrade.Upgrade(Encoding.UTF8.GetString(text));
+        string decoded = Encoding.UTF8.GetString(text);
+        int lines = decoded.AsSpan().Count('\n') + decoded.AsSpan().Count('\r') + decoded.AsSpan().Count('\u0085') + decoded.AsSpan().Count('\u2028') + decoded.AsSpan().Count('\u2029') + 2;
+        UpgradeResult upgraded = LanguageUpgrade.Upgrade(decoded);
+        Assert.All(upgraded.Problems, problem => Assert.InRange(problem.Line, 1, lines));
     }
 
     private static List<byte[]> Corpus()
@@ -58,6 +81,7 @@ public sealed class DefinitionFuzz
             corpus.Add(Encoding.UTF8.GetBytes(DefinitionWriter.ToJson(definition)));
         }
 
+        corpus.AddRange(RepositoryFiles.In("*.yaml", "tests", "Core.Tests", "Language", "Corpus", "valid").Select(File.ReadAllBytes));
         corpus.Add(Encoding.UTF8.GetBytes(LanguageUpgradeTests.Old));
         corpus.RemoveAll(text => text.Length > 6000);
         return corpus;

@@ -10,6 +10,14 @@ public sealed class GraphCheckTests
     [InlineData("{ id: a, type: api_call, url: 'https://e.example', next: a, max_visits: 3 }", null)]
     [InlineData("{ id: a, type: api_call, url: 'https://e.example', catch: [{ type: '*', goto: a }] }", ProblemCodes.UnboundedCycle)]
     [InlineData("{ id: a, type: wait, for: 1h, next: a }", null)]
+    [InlineData("{ id: a, type: wait, for: 1s, next: a }", null)]
+    [InlineData("{ id: a, type: wait, for: 0s, next: a }", ProblemCodes.UnboundedCycle)]
+    [InlineData("{ id: a, type: wait, for: 999ms, next: a }", ProblemCodes.UnboundedCycle)]
+    [InlineData("{ id: a, type: wait, for: \"${ '0s' }\", next: a }", ProblemCodes.UnboundedCycle)]
+    [InlineData("{ id: a, type: wait, for: \"${ input.pause }\", next: a }", null)]
+    [InlineData("{ id: a, type: wait, for: 0s, next: a, max_visits: 3 }", null)]
+    [InlineData("{ id: a, type: wait, until: '2020-01-01T00:00:00Z', next: a }", ProblemCodes.UnboundedCycle)]
+    [InlineData("{ id: a, type: wait, until: '${ input.moment }', next: a }", null)]
     [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_reject: a }", null)]
     [InlineData("{ id: a, type: switch, cases: [{ when: 'true', goto: b }], default: c }\n  - { id: b, type: set, values: {}, next: a }\n  - { id: c, type: fail, error: broken }", ProblemCodes.UnboundedCycle)]
     [InlineData("{ id: a, type: conditional, when: 'true', then: b }\n  - { id: b, type: parallel, branches: [{ name: x, start: y, steps: [{ id: y, type: wait, for: 1m, next: y }] }], next: a }", ProblemCodes.UnboundedCycle)]
@@ -48,6 +56,39 @@ public sealed class GraphCheckTests
     [InlineData("${ item }", ProblemCodes.ExpressionType)]
     public void Output_OfDefinition_SeesWhatMayHaveRunAtTheEnd(string output, string? code)
         => AssertOnly(code, "{ id: a, type: conditional, when: 'true', then: b }\n  - { id: b, type: ai_generate, prompt: x }\noutput: \"" + output + "\"");
+
+    [Theory]
+    [InlineData("cel.bind(s, steps, s.nope.output)", ProblemCodes.UnknownReference, ProblemSeverity.Error)]
+    [InlineData("steps", ProblemCodes.UnknownReference, ProblemSeverity.Error)]
+    [InlineData("[steps][0].nope.output", ProblemCodes.UnknownReference, ProblemSeverity.Error)]
+    [InlineData("steps.map(k, steps[k])", ProblemCodes.UnknownReference, ProblemSeverity.Error)]
+    [InlineData("steps[input.k].output", ProblemCodes.UnknownReference, ProblemSeverity.Warning)]
+    [InlineData("[1].map(steps, steps)", null, ProblemSeverity.Error)]
+    [InlineData("cel.bind(s, steps.a.output, s)", null, ProblemSeverity.Error)]
+    [InlineData("steps['a'].output", null, ProblemSeverity.Error)]
+    public void Reference_ToAllSteps_IsNotLetThrough(string expression, string? code, ProblemSeverity severity)
+    {
+        Problem? worst = Read("{ id: a, type: ai_generate, prompt: x, next: b }\n  - { id: b, type: emit, event: custom.e, data: \"${ " + expression + " }\" }").Problems.MinBy(problem => problem.Severity);
+        Assert.Equal((code, severity), (worst?.Code, worst?.Severity ?? severity));
+    }
+
+    [Theory]
+    [InlineData("workflow: demo", ProblemCodes.SelfCall)]
+    [InlineData("workflow: demo, version: 1.0.0", ProblemCodes.SelfCall)]
+    [InlineData("workflow: demo, version: 1.x", ProblemCodes.SelfCall)]
+    [InlineData("workflow: demo, version: 1.0.x, max_visits: 2", ProblemCodes.SelfCall)]
+    [InlineData("workflow: demo, version: 2.x", null)]
+    [InlineData("workflow: demo, version: 0.9.0", null)]
+    [InlineData("workflow: other", null)]
+    public void Call_OfItself_IsRefused(string call, string? code)
+    {
+        AssertOnly(code, "{ id: a, type: call_workflow, " + call + " }");
+        AssertOnly(code, "{ id: a, type: foreach, items: input, start: b, steps: [{ id: b, type: call_workflow, " + call + " }] }");
+    }
+
+    [Fact]
+    public void Branches_OfTheSameName_AreRefused()
+        => AssertOnly(ProblemCodes.DuplicateId, "{ id: a, type: parallel, branches: [{ name: x, start: y, steps: [{ id: y, type: wait, for: 1m }] }, { name: x, start: z, steps: [{ id: z, type: wait, for: 1m }] }] }");
 
     [Fact]
     public void UnreadableStep_HidesNothingAndInventsNothing()

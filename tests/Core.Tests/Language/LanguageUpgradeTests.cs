@@ -114,4 +114,111 @@ public sealed class LanguageUpgradeTests
         Assert.Null(result.Yaml);
         Assert.Contains(result.Problems, problem => problem.Code == code);
     }
+
+    [Fact]
+    public void Upgrade_OfManyBlanksAfterBraces_SaysThatTheEndIsMissing()
+    {
+        string text = "name: x\nsteps: [{ id: a, type: ai_generate, config: { prompt: \"" + string.Concat(Enumerable.Repeat("{{" + new string(' ', 498), 400)) + "\" } }]";
+        Assert.Equal(ProblemCodes.TemplateSyntax, Assert.Single(LanguageUpgrade.Upgrade(text).Problems).Code);
+        text = "name: x\nsteps: [{ id: a, type: ai_generate, config: { prompt: \"{{" + new string(' ', 200_000) + "\" } }]";
+        Assert.Equal(ProblemCodes.TemplateSyntax, Assert.Single(LanguageUpgrade.Upgrade(text).Problems).Code);
+    }
+
+    [Theory]
+    [InlineData("{{ steps.Get.output }}", "${ steps.get.output }")]
+    [InlineData("{{ has(steps.Get) ? 1 : 2 }}", "${ has(steps.get) ? 1 : 2 }")]
+    [InlineData("{{ steps['Get Data'].output }}", "${ steps['get_data'].output }")]
+    [InlineData("{{ steps[ \"Get\" ].output + steps . Get.output }}", "${ steps[ 'get'].output + steps . get.output }")]
+    [InlineData("{{ steps.`Get-It`.output }}", "${ steps.`get-it`.output }")]
+    [InlineData("{{ 'steps.Get.output' + steps.Get.output }}", "${ 'steps.Get.output' + steps.get.output }")]
+    [InlineData("see steps.Get.output in the manual", "see steps.Get.output in the manual")]
+    [InlineData("see steps.Get.output: {{steps.Get.output}}!", "see steps.Get.output: ${ steps.get.output }!")]
+    [InlineData("{{ {'a': 1} }}", "${ {'a': 1} }")]
+    [InlineData("{{ {'a': {'b': '}}'}}}}", "${ {'a': {'b': '}}'}} }")]
+    [InlineData("costs ${ 5", "costs $${ 5")]
+    [InlineData("${ input.a } {{ input.a }}", "$${ input.a } ${ input.a }")]
+    [InlineData("${{ input.a }}", "${ '$' }${ input.a }")]
+    public void Upgrade_OfText_KeepsItsMeaning(string old, string current)
+    {
+        UpgradeResult result = Upgrade(old);
+        Assert.DoesNotContain(result.Problems, problem => problem.Severity == ProblemSeverity.Error);
+        EmitStep tell = Assert.IsType<EmitStep>(DefinitionReader.Read(result.Yaml!).Definition!.FindStep("tell"));
+        Assert.Equal(current, tell.Data!.Source.GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData("{{ input.a", ProblemCodes.TemplateSyntax)]
+    [InlineData("{{ {'a': 1 }}", ProblemCodes.TemplateSyntax)]
+    [InlineData("{{ 'open }}", ProblemCodes.TemplateSyntax)]
+    [InlineData("{{ }}", ProblemCodes.ExpressionSyntax)]
+    [InlineData("{{{ input.a }}}", ProblemCodes.ExpressionSyntax)]
+    [InlineData("{{ steps.Get Data.output }}", ProblemCodes.ExpressionSyntax)]
+    [InlineData("{{ steps.nope.output }}", ProblemCodes.UnknownReference)]
+    public void Upgrade_OfTextThatCannotBeRead_SaysSoAtItsPlace(string old, string code)
+    {
+        UpgradeResult result = Upgrade(old);
+        Assert.Null(result.Yaml);
+        Problem problem = Assert.Single(result.Problems);
+        Assert.Equal(code, problem.Code);
+        Assert.Contains((problem.Line, problem.Pointer), new[] { (7, "/steps/3/config/data"), (8, "/steps/3/config/data/text") });
+    }
+
+    [Fact]
+    public void Upgrade_OfConditionWithOldId_RenamesItOnlyWhereItIsRead()
+    {
+        UpgradeResult result = LanguageUpgrade.Upgrade("name: x\nsteps:\n  - { id: Get, type: ai_generate, config: { prompt: x }, next: if }\n  - { id: if, type: conditional, config: { when: \"has(steps.Get) && 'steps.Get.' != ''\" }, next: { then: end } }\n  - { id: end, type: wait, config: { for: 1m } }");
+        Assert.DoesNotContain(result.Problems, problem => problem.Severity == ProblemSeverity.Error);
+        ConditionalStep step = Assert.IsType<ConditionalStep>(DefinitionReader.Read(result.Yaml!).Definition!.FindStep("if"));
+        Assert.Equal("has(steps.get) && 'steps.Get.' != ''", step.When.Expression!.Source);
+    }
+
+    [Theory]
+    [InlineData("id: a\n    type: api_call\n    config:\n      url: https://e.example\n      json: 1", ProblemCodes.UnknownField, 8, "/steps/0/config/json")]
+    [InlineData("id: a\n    type: conditional\n    config:\n      when: 'true'\n    next:\n      then: nowhere", ProblemCodes.UnknownTarget, 9, "/steps/0/next/then")]
+    [InlineData("id: a\n    type: ai_generate\n    config:\n      prompt: x\n      json_schema:\n        type: nothing", ProblemCodes.BadSchema, 9, "/steps/0/config/json_schema/type")]
+    [InlineData("id: a\n    type: wait\n    next: b", ProblemCodes.FieldCombination, 4, "/steps/0")]
+    [InlineData("id: a\n    type: wiat\n", ProblemCodes.UnknownKind, 5, "/steps/0/type")]
+    [InlineData("id: a\n    type: wait\n    config:\n      for: 1m\n  - id: a\n    type: wait", ProblemCodes.DuplicateId, 8, "/steps/1/id")]
+    public void Upgrade_ToWhatIsNotValid_TellsPlacesOfTheOldDocument(string step, string code, int line, string pointer)
+    {
+        UpgradeResult result = LanguageUpgrade.Upgrade("name: x\nversion: 1.0.0\nsteps:\n  - " + step);
+        Assert.Contains((code, line, pointer), result.Problems.Select(problem => (problem.Code, problem.Line, problem.Pointer)));
+    }
+
+    [Fact]
+    public void Upgrade_OfStepWithNameAndDescription_SaysWhichIsDropped()
+    {
+        UpgradeResult result = LanguageUpgrade.Upgrade("name: x\nsteps:\n  - { id: a, type: set, name: Old name, config: { description: Better, values: { a: 1 } } }");
+        Problem problem = Assert.Single(result.Problems);
+        Assert.Equal((ProblemCodes.FieldCombination, ProblemSeverity.Warning, "/steps/0/name"), (problem.Code, problem.Severity, problem.Pointer));
+        Assert.Contains("Old name", problem.Message, StringComparison.Ordinal);
+        Assert.Equal("Better", DefinitionReader.Read(result.Yaml!).Definition!.FindStep("a")!.Description);
+    }
+
+    [Fact]
+    public void Upgrade_OfExpressionInAFieldsLabel_IsRefused()
+    {
+        UpgradeResult result = LanguageUpgrade.Upgrade("name: x\nsteps:\n  - { id: a, type: form, config: { fields: [{ key: k, type: text, label: 'For {{ input.a }}', pattern: 'a{{2}}' }] } }");
+        Assert.Equal((ProblemCodes.TemplateNotAllowed, "/steps/0/config/fields/0/label"), (result.Problems[0].Code, result.Problems[0].Pointer));
+    }
+
+    [Fact]
+    public void Upgrade_OfDocumentWithoutVersions_SaysWhatWasAdded()
+    {
+        UpgradeResult result = LanguageUpgrade.Upgrade("name: x\nsteps: [{ id: a, type: set, config: { values: { a: 1 } } }]");
+        Assert.Equal(["The language is 1.0; the document named none.", "The version 1.0.0 was added: the document had none."], result.Changes.Take(2));
+    }
+
+    /// <summary>Three steps with old ids, and one in line 8 that holds a text.</summary>
+    private static UpgradeResult Upgrade(string text) => LanguageUpgrade.Upgrade(
+        $"""
+        name: x
+        version: 1.0.0
+        steps:
+          - {"{"} id: Get, type: ai_generate, next: Get Data, config: {"{"} prompt: x {"}"} {"}"}
+          - {"{"} id: Get Data, type: ai_generate, next: Get-It, config: {"{"} prompt: x {"}"} {"}"}
+          - {"{"} id: Get-It, type: ai_generate, next: tell, config: {"{"} prompt: x {"}"} {"}"}
+          - {"{"} id: tell, type: emit, config: {"{"} event: custom.e, data: {"{"}
+              text: {System.Text.Json.JsonSerializer.Serialize(text)} {"}"} {"}"} {"}"}
+        """);
 }

@@ -56,7 +56,7 @@ public sealed class TrustTests
     }
 
     private static void AssertRefused(bool refused, string steps)
-        => Assert.Equal(refused ? [ProblemCodes.UntrustedChoice] : [], Read(steps).Problems.Select(problem => problem.Code).Distinct());
+        => Assert.Equal(refused ? [ProblemCodes.UntrustedChoice] : [], Read(steps).Problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(problem => problem.Code).Distinct());
 
     private static DefinitionResult Read(string steps)
         => DefinitionReader.Read("language: \"1.0\"\nname: demo\nversion: 1.0.0\nprofile: { base: 'https://e.example', manager: x }\nstart: a\nsteps:\n  - " + steps);

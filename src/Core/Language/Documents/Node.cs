@@ -89,6 +89,30 @@ internal sealed class Node(NodeKind kind, string text, int line, int column)
         return null;
     }
 
+    /// <summary>The tokens of a JSON Pointer, unescaped.</summary>
+    public static IEnumerable<string> Tokens(string pointer)
+        => pointer.Split('/').Skip(1).Select(token => token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+
+    /// <summary>The node that tokens of a JSON Pointer lead to from here, or the nearest above it.</summary>
+    public Node Nearest(IEnumerable<string> tokens)
+    {
+        Node at = this;
+        foreach (string token in tokens)
+        {
+            Node? child = at.Kind == NodeKind.Object ? at.Find(token)
+                : at.Kind == NodeKind.List && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < at.children.Count ? at.children[index]
+                : null;
+            if (child is null)
+            {
+                return at;
+            }
+
+            at = child;
+        }
+
+        return at;
+    }
+
     /// <summary>The node as a JSON value of its own.</summary>
     public JsonElement ToJson()
     {

@@ -20,6 +20,9 @@ internal sealed class ProblemList
     public void ErrorAt(string code, int line, int column, string pointer, string message)
         => Add(code, ProblemSeverity.Error, line, column, pointer, message);
 
+    /// <summary>A problem that was found in something made of this document, at the node it was made of.</summary>
+    public void Add(Problem problem, Node node) => Add(problem.Code, problem.Severity, node.Line, node.Column, node.Pointer, problem.Message);
+
     public ImmutableArray<Problem> Sorted()
         => [.. problems
             .OrderBy(p => p.Line)

@@ -7,7 +7,7 @@ namespace Countersign.Language;
 /// <summary>What migrating a document gave.</summary>
 /// <param name="Yaml">The document in the newer language; null when there is an error among the problems.</param>
 /// <param name="Changes">What was changed, in plain words, in the order of the document. Empty when it was in that language already.</param>
-/// <param name="Problems">What is wrong with the old document, or what the new one still needs.</param>
+/// <param name="Problems">What is wrong with the old document, or what the new one still needs. Places are those of the old document.</param>
 public sealed record UpgradeResult(string? Yaml, ImmutableArray<string> Changes, ImmutableArray<Problem> Problems);
 
 /// <summary>Migrates documents to newer versions of the language. Comments are not kept.</summary>
@@ -60,7 +60,7 @@ public static class LanguageUpgrade
             if (major >= from.Major && migrate(root, log) is { } migrated)
             {
                 document = migrated;
-                log.Changes.Insert(0, $"The language is {LanguageVersion.Current.ToLanguageString()} instead of {from.ToLanguageString()}.");
+                log.Changes.Insert(0, $"The language is {LanguageVersion.Current.ToLanguageString()}{(root.Find("language") is { } written ? $" instead of {written.Text}" : "; the document named none")}.");
             }
         }
 
@@ -69,13 +69,14 @@ public static class LanguageUpgrade
             return log.Failed(root);
         }
 
-        // What was wrong before is wrong afterwards: the new document is held to the same rules as any other.
-        string yaml = YamlText.Write(result);
-        DefinitionResult read = DefinitionReader.Read(yaml);
-        return new UpgradeResult(
-            read.Definition is null ? null : DefinitionWriter.ToYaml(read.Definition),
-            [.. log.Changes],
-            [.. log.Problems.Sorted(), .. read.Problems]);
+        // What was wrong before is wrong afterwards: the new document is held to the same rules as any other, and its problems are told of the one that people see.
+        DefinitionResult read = DefinitionReader.Read(YamlText.Write(result));
+        foreach (Problem problem in read.Problems)
+        {
+            log.Problems.Add(problem, ZeroPlaces.Find(root, problem.Pointer));
+        }
+
+        return new UpgradeResult(read.Definition is null ? null : DefinitionWriter.ToYaml(read.Definition), [.. log.Changes], log.Problems.Sorted());
     }
 
     /// <summary>A document that names no language, or something before 1.0, is of the older shape.</summary>

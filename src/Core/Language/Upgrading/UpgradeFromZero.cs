@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace Countersign.Language;
 
 /// <summary>Migrates language 0.x, the nested shape <c>{id, type, name, next, config}</c>, to 1.0.</summary>
-internal static partial class UpgradeFromZero
+internal static class UpgradeFromZero
 {
     /// <summary>Makes the new document, or reports why it cannot.</summary>
     public static JsonElement? Migrate(Node root, UpgradeLog log)
@@ -22,6 +21,8 @@ internal static partial class UpgradeFromZero
             return null;
         }
 
+        Node[] nodes = [.. root.Find("steps")!.Children];
+        CheckIds(nodes, log);
         Dictionary<string, string> ids = NewIds(old, log);
         string name = Slug(old.Name, '-');
         if (name != old.Name)
@@ -45,7 +46,6 @@ internal static partial class UpgradeFromZero
         }
 
         JsonArray steps = [];
-        Node[] nodes = [.. root.Find("steps")!.Children];
         for (int i = 0; i < old.Steps.Length; i++)
         {
             steps.Add(Step(old.Steps[i], nodes[i], ids, log));
@@ -60,16 +60,21 @@ internal static partial class UpgradeFromZero
         string id = ids[old.Id];
         JsonObject step = new() { ["id"] = id, ["type"] = old.Kind };
         Put(step, "description", old.Name is null ? null : JsonValue.Create(old.Name));
-        JsonObject config = JsonObject.Create(old.Config)!;
+        IReadOnlyList<Node> config = node.Find("config")?.Children ?? [];
         if (config.Count > 0)
         {
             log.Changes.Add($"Step '{id}': the fields of 'config' moved into the step.");
         }
 
-        foreach ((string name, JsonNode? value) in config.ToArray())
+        ZeroTexts texts = new(id, ids, log);
+        foreach (Node field in config)
         {
-            config.Remove(name);
-            ZeroFields.Move(step, name, Rewrite(value, id, ids, log), node, log);
+            if (field.Key == "description" && old.Name is not null)
+            {
+                log.Problems.Warning(ProblemCodes.FieldCombination, node.Find("name")!, $"A step has one description in language 1.0: 'config.description' is kept, and the name '{TemplateParser.Shortened(old.Name)}' is dropped.");
+            }
+
+            ZeroFields.Move(step, field.Key!, texts.Field(old.Kind, field), field, log);
         }
 
         Next(step, old.Next, node, ids, log);
@@ -107,31 +112,15 @@ internal static partial class UpgradeFromZero
         }
     }
 
-    /// <summary>Texts wrote expressions as <c>{{ … }}</c>, and named steps by ids that are no longer allowed.</summary>
-    private static JsonNode? Rewrite(JsonNode? value, string step, Dictionary<string, string> ids, UpgradeLog log)
+    private static void CheckIds(Node[] steps, UpgradeLog log)
     {
-        switch (value)
+        Dictionary<string, Node> seen = new(StringComparer.Ordinal);
+        foreach (Node id in steps.Select(step => step.Find("id")!))
         {
-            case JsonObject members:
-                return new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Rewrite(member.Value, step, ids, log))));
-            case JsonArray items:
-                return new JsonArray([.. items.Select(item => Rewrite(item, step, ids, log))]);
-            case JsonValue scalar when scalar.GetValueKind() == JsonValueKind.String:
-                string text = scalar.GetValue<string>();
-                string rewritten = OldExpression().Replace(text, match => $"${{ {match.Groups[1].Value} }}");
-                if (rewritten != text)
-                {
-                    log.Changes.Add($"Step '{step}': '{{{{ … }}}}' became '${{ … }}'.");
-                }
-
-                foreach ((string old, string current) in ids.Where(pair => pair.Key != pair.Value))
-                {
-                    rewritten = rewritten.Replace($"steps.{old}.", $"steps.{current}.", StringComparison.Ordinal);
-                }
-
-                return JsonValue.Create(rewritten);
-            default:
-                return value?.DeepClone();
+            if (!seen.TryAdd(id.Text, id))
+            {
+                log.Problems.Error(ProblemCodes.DuplicateId, id, $"The id '{id.Text}' is taken by the step in line {seen[id.Text].Line}; ids are unique in the whole document.");
+            }
         }
     }
 
@@ -169,7 +158,7 @@ internal static partial class UpgradeFromZero
             : "1.0.0";
         if (result != written || version?.ValueKind != JsonValueKind.String)
         {
-            log.Changes.Add(written.Length == 0 ? "The version 1.0.0 was added." : $"The version {written} became {result}.");
+            log.Changes.Add(written.Length == 0 ? $"The version {result} was added: the document had none." : $"The version {written} became {result}.");
         }
 
         return result;
@@ -189,7 +178,4 @@ internal static partial class UpgradeFromZero
         slug = slug.Length > 0 && char.IsAsciiLetter(slug[0]) ? slug : "x" + slug;
         return slug.Length <= 60 ? slug : slug[..60];
     }
-
-    [GeneratedRegex(@"\{\{\s*([^{}]*?)\s*\}\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex OldExpression();
 }

@@ -11,6 +11,7 @@ internal static class DefinitionCheck
     {
         List<StepFlow> flows = [.. context.Blocks.Select(block => new StepFlow(block))];
         GraphCheck.Check(context, flows);
+        SelfCallCheck.Check(root, context);
         new ReferenceCheck(context, flows).Check();
         new TypeCheck(parts, root, context).Check();
         return SchemaCheck.Compile(context);

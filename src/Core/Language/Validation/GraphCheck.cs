@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Countersign.Expressions;
 using Countersign.Steps;
 
 namespace Countersign.Language;
@@ -5,6 +7,9 @@ namespace Countersign.Language;
 /// <summary>Checks that the graph of every block can be walked: targets exist, every step is reached, no cycle is endless.</summary>
 internal static class GraphCheck
 {
+    /// <summary>Below this a wait on a cycle does not slow it down.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
     public static void Check(ReadContext context, IReadOnlyList<StepFlow> flows)
     {
         CheckIds(context);
@@ -85,15 +90,44 @@ internal static class GraphCheck
     /// <summary>A cycle is endless when it is still one after every step that waits, or is bounded, has been taken out.</summary>
     private static void CheckCycles(StepFlow flow, ReadContext context)
     {
-        bool[] free = [.. flow.Block.Steps.Select(site => site.Step is { MaxVisits: null } && !site.Kind.Traits.HasFlag(StepTraits.Waits))];
+        bool[] free = [.. flow.Block.Steps.Select(site => site.Step is { MaxVisits: null } && !Waits(site))];
         foreach (List<int> cycle in Components(flow, free))
         {
             if (cycle.Count > 1 || flow.After[cycle[0]].Exists(edge => edge.To == cycle[0]))
             {
                 cycle.Sort();
                 string names = string.Join(", ", cycle.Select(i => $"'{flow.Block.Steps[i].Id}'"));
-                context.Problems.Error(ProblemCodes.UnboundedCycle, flow.Block.Steps[cycle[0]].Node.Find("id")!, $"The cycle through {names} neither waits nor is bounded; give one of its steps 'max_visits'.");
+                context.Problems.Error(ProblemCodes.UnboundedCycle, flow.Block.Steps[cycle[0]].Node.Find("id")!, $"The cycle through {names} neither waits nor is bounded; give one of its steps 'max_visits'. A wait counts from {Duration.Format(ShortestWait)} on, and one until a fixed moment does not.");
             }
+        }
+    }
+
+    /// <summary>Whether a step keeps a run waiting every time it comes by. A length below a second is as good as none, and a moment that is fixed passes only once.</summary>
+    private static bool Waits(StepSite site)
+        => site.Kind.Traits.HasFlag(StepTraits.Waits) && site.Step switch
+        {
+            WaitStep { For: { } length } => Fixed(length) is not { ValueKind: JsonValueKind.String } value
+                || !Duration.TryParse(value.GetString(), out TimeSpan duration)
+                || duration >= ShortestWait,
+            WaitStep { Until: { } moment } => Fixed(moment) is null,
+            _ => true,
+        };
+
+    /// <summary>What a template yields that reads nothing; null where it reads something, or fails.</summary>
+    private static JsonElement? Fixed(Template template)
+    {
+        if (template.Expressions.Any(expression => expression.References.Count > 0))
+        {
+            return null;
+        }
+
+        try
+        {
+            return template.Render(NoScope.Instance);
+        }
+        catch (ExpressionException)
+        {
+            return null;
         }
     }
 

@@ -37,7 +37,26 @@ internal sealed class ReferenceCheck
                 }
             }
 
+            CheckWhole(site);
             CheckTrust(site);
+        }
+    }
+
+    /// <summary>Under another name the steps could be read without a trace of which: such an expression is refused. A computed index is only warned of, as it may be bounded by what the author knows.</summary>
+    private void CheckWhole(TemplateSite site)
+    {
+        IEnumerable<Expression> suspects = site.Template.Expressions
+            .Where(expression => expression.References.Any(reference => reference.Root == "steps" && reference.Path.Count == 1));
+        foreach (StepMention mention in suspects.SelectMany(StepMentions.In))
+        {
+            if (mention.Kind == StepMentionKind.Whole)
+            {
+                context.Problems.Error(ProblemCodes.UnknownReference, site.Node, "'steps' is no value of its own: which steps are read could not be checked. Name each, as in 'steps.a.output'.");
+            }
+            else if (mention.Kind == StepMentionKind.Computed)
+            {
+                context.Problems.Warning(ProblemCodes.UnknownReference, site.Node, "Which step 'steps[…]' reads is computed, so whether it exists and has run cannot be checked; name the step, as in 'steps.a.output'.");
+            }
         }
     }
 

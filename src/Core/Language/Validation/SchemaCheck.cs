@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Countersign.Schemas;
 
@@ -24,7 +23,7 @@ internal static class SchemaCheck
 
             foreach (SchemaProblem problem in problems)
             {
-                context.Problems.Error(ProblemCodes.BadSchema, At(site.Node, problem.Pointer), $"Not a schema of JSON Schema 2020-12: {problem.Message} ({problem.Code})");
+                context.Problems.Error(ProblemCodes.BadSchema, site.Node.Nearest(Node.Tokens(problem.Pointer)), $"Not a schema of JSON Schema 2020-12: {problem.Message} ({problem.Code})");
             }
         }
 
@@ -40,26 +39,5 @@ internal static class SchemaCheck
         }
 
         return compiled;
-    }
-
-    /// <summary>The node a pointer inside a schema leads to, or the nearest above it.</summary>
-    private static Node At(Node root, string pointer)
-    {
-        Node at = root;
-        foreach (string token in pointer.Split('/').Skip(1))
-        {
-            string key = token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            Node? child = at.Kind == NodeKind.Object ? at.Find(key)
-                : at.Kind == NodeKind.List && int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < at.Children.Count ? at.Children[index]
-                : null;
-            if (child is null)
-            {
-                return at;
-            }
-
-            at = child;
-        }
-
-        return at;
     }
 }

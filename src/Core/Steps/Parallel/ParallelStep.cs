@@ -26,7 +26,7 @@ public sealed record ParallelStep : Step
         => JsonSerializer.SerializeToElement(new JsonObject
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject(Branches.Select(branch => KeyValuePair.Create<string, JsonNode?>(branch.Name, true))),
+            ["properties"] = new JsonObject(Branches.Select(branch => branch.Name).Distinct(StringComparer.Ordinal).Select(name => KeyValuePair.Create<string, JsonNode?>(name, true))),
             ["additionalProperties"] = false,
         });
 
