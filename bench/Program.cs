@@ -3,6 +3,7 @@ using Countersign.Bench;
 var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
     ["canonical"] = CanonicalBench.Run,
+    ["engine"] = EngineBench.Run,
     ["expressions"] = ExpressionsBench.Run,
     ["journal"] = JournalBench.Run,
     ["journal-shapes"] = JournalShapeBench.Run,

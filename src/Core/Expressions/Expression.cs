@@ -22,6 +22,7 @@ public sealed class Expression
         _functions = functions;
         (_root, _locals) = Compiler.Compile(tree, functions);
         References = ReferenceCollector.Collect(tree, functions);
+        IsReference = References is [{ OnlyTested: false } only] && source.AsSpan().Trim().SequenceEqual(only.ToString());
     }
 
     /// <summary>The source as it was given.</summary>
@@ -81,6 +82,12 @@ public sealed class Expression
     /// <exception cref="ExpressionException">The evaluation failed, or reached a limit; the error says where and why.</exception>
     public CelValue Evaluate(IExpressionScope scope) => Evaluate(scope, out _);
 
+    /// <summary>
+    /// Whether it only names a value, such as <c>steps.fetch.output.text</c>. Such an expression makes nothing, so the limit on results
+    /// does not apply: a large value passes as it is.
+    /// </summary>
+    public bool IsReference { get; }
+
     /// <summary>Computes the value and says how many steps it took.</summary>
     /// <exception cref="ExpressionException">The evaluation failed, or reached a limit; the error says where and why.</exception>
     public CelValue Evaluate(IExpressionScope scope, out int steps)
@@ -91,7 +98,7 @@ public sealed class Expression
         try
         {
             value = _root.Evaluate(ref evaluation);
-            if (value.Kind >= CelKind.String && CelJson.Measure(value, Limits.ResultBytes, 0) > Limits.ResultBytes)
+            if (!IsReference && value.Kind >= CelKind.String && CelJson.Measure(value, Limits.ResultBytes, 0) > Limits.ResultBytes)
             {
                 throw new ExpressionException(ExpressionErrorCodes.Limit, $"the result is larger than {Limits.ResultBytes} bytes");
             }

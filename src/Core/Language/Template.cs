@@ -13,8 +13,8 @@ namespace Countersign.Language;
 /// </summary>
 public sealed class Template
 {
-    /// <summary>Largest rendered value: 1 MB of JSON.</summary>
-    public const int MaxRenderedBytes = 1024 * 1024;
+    /// <summary>Largest rendered value: 16 MiB of JSON.</summary>
+    public const int MaxRenderedBytes = 16 * 1024 * 1024;
 
     private readonly TemplatePart part;
 

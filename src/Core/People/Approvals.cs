@@ -23,7 +23,7 @@ public sealed class Approvals(Waits waits)
         {
             Demand(wait, approver);
             var claimed = wait with { ClaimedBy = approver.User, State = wait.State is WaitState.Open ? WaitState.Claimed : wait.State };
-            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, approver.User, approver.User, Step(wait).ToBytes())));
+            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, Change(claimed), approver.User, Step(wait).ToBytes())));
         }, cancellationToken);
 
     /// <summary>Lets somebody else decide as well, by opaque user id.</summary>
@@ -44,7 +44,7 @@ public sealed class Approvals(Waits waits)
 
             var audience = wait.Audience! with { Users = wait.Audience.Users.Contains(to) ? wait.Audience.Users : wait.Audience.Users.Add(to) };
             var handed = wait with { Audience = audience };
-            var entry = WaitLog.Entry(handed, EventTypes.ApprovalDelegated, $"{approver.User}>{to}", approver.User, Step(wait).Add("to", to).ToBytes());
+            var entry = WaitLog.Entry(handed, EventTypes.ApprovalDelegated, Change(handed), approver.User, Step(wait).Add("to", to).ToBytes());
             return new(new WaitChange(handed, entry));
         }, cancellationToken);
 
@@ -60,9 +60,8 @@ public sealed class Approvals(Waits waits)
 
             CheckText("/text", text);
             var asked = wait with { Messages = wait.Messages + 1 };
-            var number = asked.Messages.ToString(System.Globalization.CultureInfo.InvariantCulture);
             var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
-            return new(new WaitChange(asked, WaitLog.Entry(asked, EventTypes.ApprovalMessage, number, person.User, payload)));
+            return new(new WaitChange(asked, WaitLog.Entry(asked, EventTypes.ApprovalMessage, Change(asked), person.User, payload)));
         }, cancellationToken);
 
     private static WaitChange Vote(WaitRow wait, Principal approver, Decision decision, DateTimeOffset now)
@@ -88,7 +87,7 @@ public sealed class Approvals(Waits waits)
         }
 
         var voted = wait with { Votes = wait.Votes.Add(new Vote(approver.User, decision.Approved, decision.Reason, now)) };
-        var entry = WaitLog.Entry(voted, EventTypes.ApprovalVoted, approver.User, approver.User, Ballot(wait, decision).ToBytes());
+        var entry = WaitLog.Entry(voted, EventTypes.ApprovalVoted, Change(voted), approver.User, Ballot(wait, decision).ToBytes());
         var decides = !decision.Approved || voted.Votes.Count(vote => vote.Approved) >= wait.Quorum;
         return decides ? Decided(voted, approver, decision, entry, now) : new WaitChange(voted, entry);
     }
@@ -106,6 +105,8 @@ public sealed class Approvals(Waits waits)
         var payload = Step(voted).Add("decision", word).Add("shown", decision.Shown).Add("votes", voted.Votes.Length).ToBytes();
         return new WaitChange(decided, vote, WaitLog.Entry(decided, EventTypes.ApprovalDecided, null, approver.User, payload));
     }
+
+    private static string Change(WaitRow wait) => wait.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static LogPayload Ballot(WaitRow wait, Decision decision) => Step(wait)
         .Add("approved", decision.Approved)

@@ -44,10 +44,13 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
                 throw WaitRefusedException.Overdue(wait);
             }
 
-            var change = await rule(wait, now);
+            var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
             try
             {
-                await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken);
+                if ((await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken)).Repeated)
+                {
+                    continue;
+                }
             }
             catch (LedgerConflictException)
             {

@@ -49,6 +49,12 @@ public sealed record StepExecution
     public required IExpressionScope Scope { get; init; }
 
     /// <summary>
+    /// Notes an entry as it happens, to be committed with the outcome: also where the execution is then cut off by its time limit, so that
+    /// what was billed is logged.
+    /// </summary>
+    public Action<ExecutorEntry> Note { get; init; } = _ => { };
+
+    /// <summary>
     /// What a remote side may recognise a repetition by: the same over attempts and executions, different for every
     /// loop visit and <c>foreach</c> item.
     /// </summary>
@@ -64,7 +70,7 @@ public sealed record ExecutorResult
     /// <summary>Why it failed; null where it did not.</summary>
     public StepError? Error { get; init; }
 
-    /// <summary>Log entries of the executor's own (a model's answer with its tokens and price, an HTTP status), in order.</summary>
+    /// <summary>Log entries of the executor's own (an HTTP status), in order, after those that it noted.</summary>
     public ImmutableArray<ExecutorEntry> Entries { get; init; } = [];
 
     /// <summary>It worked.</summary>

@@ -24,6 +24,7 @@ internal sealed partial class ActiveRun
         }
 
         Leave();
+        engine.Ended?.Invoke(run);
         if (row!.Parent is { } parent)
         {
             _ = engine.PokeQuietlyAsync(new RunIdentity(run.Tenant, parent), row.ParentCall);

@@ -40,6 +40,9 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     /// <summary>Told which tenant's ledger was written to, so that whoever follows its log looks; on the writer's thread, so it must return at once.</summary>
     public Action<string>? Wrote { get; set; }
 
+    /// <summary>Told of every run that ended here, soon after its end is durable; it must return at once.</summary>
+    public Action<RunIdentity>? Ended { get; set; }
+
     /// <summary>How many runs are in memory.</summary>
     public int RunsInMemory => active.Count;
 

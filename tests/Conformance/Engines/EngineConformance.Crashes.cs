@@ -65,6 +65,10 @@ public abstract partial class EngineConformance
         Assert.Contains("approve:1:1", parked.Error.Detail, StringComparison.Ordinal);
         Assert.Equal(1, await CountAsync(run, EventTypes.RunParked));
         Assert.Empty(Remote.CallsTo("/pay"));
+
+        await Under.Core.Commands(Under.Engine).ContinueAsync(Alice, run.Id);
+        await UntilAsync(() => CountAsync(run, EventTypes.RunParked), count => count == 2);
+        await EndedAsync(run, RunStatus.Parked);
     }
 
     [Fact]
@@ -102,6 +106,54 @@ public abstract partial class EngineConformance
         Assert.Single(Remote.CallsTo("/pay"));
         await LogIsIntactAsync();
     }
+
+    [Fact]
+    public async Task End_AfterACancelThatCameFirst_LosesAndSaysSo()
+    {
+        var definition = await DefineAsync(Call);
+        var deaf = new DeafEngine();
+        var started = await Under.Core.Starts(deaf).StartAsync(
+            Alice, new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}") });
+        var run = new RunIdentity(Tenant, started.Run.Id);
+        var activities = Under.Core.Activities(deaf);
+        await activities.Claim.RunAsync(new Delivery { Run = run, Nonce = "mine" }, CancellationToken.None);
+        await Under.Core.Commands(deaf).CancelAsync(Alice, run.Id, null);
+
+        var completed = await activities.End.RunAsync(new Delivery { Run = run, Nonce = "mine" }, Ending(run, definition.Hash, RunStatus.Completed, 1), CancellationToken.None);
+        Assert.Equal(CallResult.Lost, completed.Result);
+        Assert.False((await RowAsync(run)).IsEnded);
+
+        var canceled = await activities.End.RunAsync(new Delivery { Run = run, Nonce = "mine" }, Ending(run, definition.Hash, RunStatus.Canceled, 2), CancellationToken.None);
+        Assert.Equal(CallResult.Succeeded, canceled.Result);
+        Assert.Equal(RunStatus.Canceled, (await RowAsync(run)).Status);
+        Assert.Equal(0, await CountAsync(run, EventTypes.RunCompleted));
+    }
+
+    [Fact]
+    public async Task Claim_ByTwoExecutions_OnlyOneOwnsTheRun()
+    {
+        var definition = await DefineAsync(Call);
+        var deaf = new DeafEngine();
+        var started = await Under.Core.Starts(deaf).StartAsync(
+            Alice, new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}") });
+        var run = new RunIdentity(Tenant, started.Run.Id);
+        var claim = Under.Core.Activities(deaf).Claim;
+        var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+            claim.RunAsync(new Delivery { Run = run, Nonce = $"execution-{i}" }, CancellationToken.None).AsTask()));
+
+        Assert.Single(claims, start => start is not null);
+        Assert.Equal(1, await CountAsync(run, EventTypes.RunStarted));
+        var owner = (await RowAsync(run)).Nonce!;
+        Assert.NotNull(await claim.RunAsync(new Delivery { Run = run, Nonce = owner }, CancellationToken.None));
+    }
+
+    private static EndRequest Ending(RunIdentity run, string definition, RunStatus status, int attempt) => new()
+    {
+        Step = new StepRef("$end", 1, attempt),
+        StepId = "",
+        Pin = new RunPin(definition, run.Id, run.Id, "alice"),
+        Status = status,
+    };
 
     private async Task<CallAnswer> RedeliverAsync(RunIdentity run, string nonce, string? definition = null)
     {

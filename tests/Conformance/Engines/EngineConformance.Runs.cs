@@ -142,15 +142,16 @@ public abstract partial class EngineConformance
             steps:
               - { id: call, type: api_call, method: POST, url: "$remote/effect", catch: [{ type: "*", goto: after }], next: other }
               - { id: other, type: emit, event: custom.other }
-              - { id: after, type: emit, event: custom.after, data: { status: 422 } }
+              - { id: after, type: emit, event: custom.after, data: { status: "${ errors.call.status }" } }
             """);
-        Assert.Equal(422, (await OutputAsync(caught)).GetProperty("status").GetInt32());
+        var output = await OutputAsync(caught);
+        Assert.Equal(422, output.GetProperty("status").GetInt32());
     }
 
     [Fact]
     public async Task Execute_LargeValue_TravelsByReference()
     {
-        var text = new string('x', 50_000);
+        var text = new string('x', 900_000);
         Remote.On("/large", 200, $$"""{"text":"{{text}}","small":7}""");
         var run = await StartAsync("""
             language: "1.0"
@@ -159,7 +160,7 @@ public abstract partial class EngineConformance
             start: fetch
             steps:
               - { id: fetch, type: api_call, url: "$remote/large", next: check }
-              - { id: check, type: conditional, when: "size(steps.fetch.output.text) == 50000", then: send, else: bad }
+              - { id: check, type: conditional, when: "size(steps.fetch.output.text) == 900000", then: send, else: bad }
               - { id: bad, type: fail, error: custom.bad }
               - { id: send, type: api_call, method: POST, url: "$remote/sink", body: { text: "${ steps.fetch.output.text }" }, next: done }
               - { id: done, type: set, values: { small: "${ steps.fetch.output.small }" } }

@@ -259,7 +259,7 @@ public abstract class ProviderTests
         var models = new ModelCatalog(
             [new CatalogEntry(Provider(new Uri(server.Url), egress, new FixedTime()), "m-1")], "test", new PriceTable(new Dictionary<string, ModelPrice> { ["test/m-1"] = new(1m, 10m) }));
 
-        var result = await new AiGenerateExecutor(models, TimeProvider.System).ExecuteAsync(Executions.Of("ai_generate", $"prompt: Read\nschema: {Schema}"), default);
+        var result = await new AiGenerateExecutor(models, TimeProvider.System).NotedAsync(Executions.Of("ai_generate", $"prompt: Read\nschema: {Schema}"), default);
 
         Assert.Null(result.Error);
         Assert.Equal(3, result.Output!.Value.GetProperty("total").GetDouble());

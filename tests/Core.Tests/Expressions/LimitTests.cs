@@ -128,8 +128,9 @@ public sealed class LimitTests
     public void Evaluate_ResultBeyond64KiB_IsRefused()
     {
         var scope = new ExpressionScope(("s", CelValue.String(new string('x', 65_534))), ("t", CelValue.String(new string('x', 65_535))));
-        Assert.Equal(65_534, Expression.Parse("s").Evaluate(scope).AsString().Length);
-        Assert.Equal(ExpressionErrorCodes.Limit, Assert.Throws<ExpressionException>(() => Expression.Parse("t").Evaluate(scope)).Code);
+        Assert.Equal(65_534, Expression.Parse("s + ''").Evaluate(scope).AsString().Length);
+        Assert.Equal(ExpressionErrorCodes.Limit, Assert.Throws<ExpressionException>(() => Expression.Parse("t + ''").Evaluate(scope)).Code);
+        Assert.Equal(65_535, Expression.Parse(" t ").Evaluate(scope).AsString().Length);
         Assert.Equal(65_535, Expression.Parse("size(t)").Evaluate(scope).AsInt());
         Assert.Equal(ExpressionErrorCodes.Limit, Assert.Throws<ExpressionException>(() => Expression.Parse("[s, s]").Evaluate(scope)).Code);
     }

@@ -18,7 +18,7 @@ public sealed class AiGenerateExecutorTests
             [new CatalogEntry(new MockProvider(), "mock-1")], "mock", new PriceTable(new Dictionary<string, ModelPrice> { ["mock/*"] = new(2m, 8m) }));
 
         var result = await new AiGenerateExecutor(models, TimeProvider.System)
-            .ExecuteAsync(Executions.Of("ai_generate", "prompt: \"Read ${ input.text }\"\nsystem: Be brief.\n" + Schema, """{"text":"INV 1 by Zoe"}""", attempt: 2), default);
+            .NotedAsync(Executions.Of("ai_generate", "prompt: \"Read ${ input.text }\"\nsystem: Be brief.\n" + Schema, """{"text":"INV 1 by Zoe"}""", attempt: 2), default);
 
         Assert.Null(result.Error);
         Assert.Equal(JsonValueKind.Number, result.Output!.Value.GetProperty("total").ValueKind);
@@ -41,7 +41,7 @@ public sealed class AiGenerateExecutorTests
     {
         var script = new ScriptedModel("Bonjour \"é\"");
 
-        var result = await script.Executor().ExecuteAsync(Executions.Of("ai_generate", "prompt: Hello"), default);
+        var result = await script.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Hello"), default);
 
         Assert.Equal("Bonjour \"é\"", result.Output!.Value.GetString());
     }
@@ -51,7 +51,7 @@ public sealed class AiGenerateExecutorTests
     {
         var script = new ScriptedModel("""{"vendor":"A"}""", "```json\n{\"vendor\":\"A\",\"total\":3}\n```");
 
-        var result = await script.Executor().ExecuteAsync(Executions.Of("ai_generate", "prompt: Read\n" + Schema), default);
+        var result = await script.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Read\n" + Schema), default);
 
         Assert.Equal(3, result.Output!.Value.GetProperty("total").GetDouble());
         Assert.Equal([EventTypes.AiResponse, EventTypes.AiRepair, EventTypes.AiResponse], result.Entries.Select(entry => entry.Type));
@@ -69,7 +69,7 @@ public sealed class AiGenerateExecutorTests
     {
         var script = new ScriptedModel("hunter2 is no JSON");
 
-        var result = await script.Executor().ExecuteAsync(Executions.Of("ai_generate", "prompt: Read\n" + repair + Schema), default);
+        var result = await script.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Read\n" + repair + Schema), default);
 
         Assert.Equal(ModelErrorCodes.SchemaInvalid, result.Error!.Type);
         Assert.False(result.Error.Retryable);
@@ -85,7 +85,7 @@ public sealed class AiGenerateExecutorTests
         var failure = new ModelException(ModelErrorCodes.RateLimited, "Slow down.") { Retryable = true, Status = 429, RetryAfter = TimeSpan.FromSeconds(7), PromptTokens = 11 };
         var script = new ScriptedModel("{}", failure);
 
-        var result = await script.Executor().ExecuteAsync(Executions.Of("ai_generate", "prompt: Read\n" + Schema), default);
+        var result = await script.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Read\n" + Schema), default);
 
         Assert.Equal(ModelErrorCodes.RateLimited, result.Error!.Type);
         Assert.True(result.Error.Retryable);
@@ -102,7 +102,7 @@ public sealed class AiGenerateExecutorTests
     {
         var models = new ModelCatalog([new CatalogEntry(new MockProvider(), "mock-1"), new CatalogEntry(new MockProvider("bare"), null)], "mock");
 
-        var result = await new AiGenerateExecutor(models, TimeProvider.System).ExecuteAsync(Executions.Of("ai_generate", "prompt: Hi\n" + fields), default);
+        var result = await new AiGenerateExecutor(models, TimeProvider.System).NotedAsync(Executions.Of("ai_generate", "prompt: Hi\n" + fields), default);
 
         Assert.Equal(code, result.Error!.Type);
         Assert.False(result.Error.Retryable);
@@ -117,7 +117,7 @@ public sealed class AiGenerateExecutorTests
             : null);
         var fields = "template: { id: greet, version: 2 }\nvariables: { who: \"${ input.name }\", n: 2.5, tongue: French }";
 
-        var result = await script.Executor(find).ExecuteAsync(Executions.Of("ai_generate", fields, """{"name":"${ run.id }"}"""), default);
+        var result = await script.Executor(find).NotedAsync(Executions.Of("ai_generate", fields, """{"name":"${ run.id }"}"""), default);
 
         // What stands in the input is data: the expression in it is not evaluated.
         Assert.Equal("Greet ${ run.id }, 2.5", script.Requests[0].Messages[0].Text);
@@ -132,7 +132,7 @@ public sealed class AiGenerateExecutorTests
         FindPromptTemplate find = (_, _, _) => new(new PromptTemplate("greet", 1, Template.FromText("${ input.name }")));
 
         var exception = await Assert.ThrowsAsync<Countersign.Expressions.ExpressionException>(() => new ScriptedModel("ok").Executor(find)
-            .ExecuteAsync(Executions.Of("ai_generate", "template: { id: greet }", """{"name":"x"}"""), default).AsTask());
+            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet }", """{"name":"x"}"""), default));
 
         Assert.Contains("input", exception.Message, StringComparison.Ordinal);
     }
@@ -145,7 +145,7 @@ public sealed class AiGenerateExecutorTests
         FindPromptTemplate? find = configured ? (_, _, _) => new((PromptTemplate?)null) : null;
 
         var exception = await Assert.ThrowsAsync<StepFailedException>(() => new ScriptedModel("ok").Executor(find)
-            .ExecuteAsync(Executions.Of("ai_generate", "template: { id: greet, version: 9 }"), default).AsTask());
+            .NotedAsync(Executions.Of("ai_generate", "template: { id: greet, version: 9 }"), default));
 
         Assert.Equal(ModelErrorCodes.TemplateUnknown, exception.Error.Type);
         Assert.Contains("version 9", exception.Error.Detail, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class AiGenerateExecutorTests
         List<(string Run, string Step, int Ask, string Delta)> parts = [];
         var executor = new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System, null, (run, step, ask, delta) => parts.Add((run.Id, step.Key, ask, delta)));
 
-        var result = await executor.ExecuteAsync(Executions.Of("ai_generate", "prompt: Hi\n" + stream), default);
+        var result = await executor.NotedAsync(Executions.Of("ai_generate", "prompt: Hi\n" + stream), default);
 
         Assert.Equal(streamed ? result.Output!.Value.GetString() : "", string.Concat(parts.Select(part => part.Delta)));
         Assert.All(parts, part => Assert.Equal((Executions.Run, "it:1:1", 1), (part.Run, part.Step, part.Ask)));
@@ -170,7 +170,7 @@ public sealed class AiGenerateExecutorTests
     {
         var fields = "prompt: Hi\nmock: { mode: schema_violation, output: { vendor: \"${ input.v }\", total: 1 } }\n" + Schema;
 
-        var result = await new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System).ExecuteAsync(Executions.Of("ai_generate", fields, """{"v":"Acme"}"""), default);
+        var result = await new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System).NotedAsync(Executions.Of("ai_generate", fields, """{"v":"Acme"}"""), default);
 
         Assert.Equal("Acme", result.Output!.Value.Text("vendor"));
         Assert.Equal(3, result.Entries.Length);

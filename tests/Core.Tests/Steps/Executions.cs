@@ -37,5 +37,13 @@ internal static class Executions
         };
     }
 
+    /// <summary>Executes, and gives what was noted on the way as entries of the result.</summary>
+    public static async Task<ExecutorResult> NotedAsync(this IStepExecutor executor, StepExecution execution, CancellationToken cancellationToken = default)
+    {
+        var noted = new List<ExecutorEntry>();
+        var result = await executor.ExecuteAsync(execution with { Note = noted.Add }, cancellationToken);
+        return result with { Entries = [.. noted, .. result.Entries] };
+    }
+
     public static string Text(this JsonElement element, string member) => element.GetProperty(member).GetString()!;
 }

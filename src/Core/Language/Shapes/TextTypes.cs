@@ -45,7 +45,7 @@ internal sealed class TextType : FieldType<string>
     public static TextType CaughtType { get; } = new("text (error type or `*`)", "^(\\*|[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)*)$", ProblemCodes.BadValue, 128, prose: false);
 
     /// <summary>The type of an event of the workflow's own.</summary>
-    public static TextType CustomEvent { get; } = new("text (`custom.…`)", "^custom(\\.[a-z][a-z0-9_]*)+$", ProblemCodes.BadValue, 128, prose: false);
+    public static TextType CustomEvent { get; } = new("text (`custom.…`)", "^custom(\\.[a-z0-9]+(_+[a-z0-9]+)*)+$", ProblemCodes.BadValue, 128, prose: false);
 
     /// <summary>A regular expression; whether it is safe to run is checked where it is used.</summary>
     public static TextType Pattern { get; } = new("text (regular expression)", null, ProblemCodes.BadPattern, 256, prose: true);

@@ -22,6 +22,7 @@ internal sealed class TypeCheck
         CelType profile = Json(root, "profile") is { ValueKind: JsonValueKind.Object } defaults ? OfValue(defaults, open: true) : CelType.Object([], open: true);
         outermost = new TypeEnvironment(
             ("input", input),
+            ("errors", CelType.Dyn),
             ("context", CelType.Object([new("static", fixedContext), new("profile", profile), new("runtime", CelType.Object([], open: true))], open: false)),
             ("run", CelType.Object([new("id", CelType.String), new("started", CelType.Dyn)], open: false)),
             ("steps", StepTypes()));

@@ -17,18 +17,18 @@ public static class EntryFormat
 
     internal static readonly TextField Tenant = new("tenant", 1, 128);
     internal static readonly TextField EventId = new("event-id", 1, 2048);
-    internal static readonly TextField Type = new("type", 3, 64);
+    internal static readonly TextField Type = new("type", 3, 128);
     internal static readonly TextField Actor = new("actor", 0, 256);
     internal static readonly TextField Run = new("run", 0, 256);
     internal static readonly TextField Step = new("step", 0, 1024);
     internal static readonly TextField CorrelationId = new("correlation-id", 0, 256);
     internal static readonly TextField TransactionId = new("transaction-id", 0, 256);
 
-    /// <summary>One dot between two words of a–z, 0–9 and inner underscores: what a type must look like.</summary>
+    /// <summary>Two or more words of a–z, 0–9 and inner underscores with dots between them: what a type must look like.</summary>
     internal static bool IsType(ReadOnlySpan<byte> type)
     {
         var dot = type.IndexOf((byte)'.');
-        return dot >= 0 && IsWord(type[..dot]) && IsWord(type[(dot + 1)..]);
+        return dot >= 0 && IsWord(type[..dot]) && (IsWord(type[(dot + 1)..]) || IsType(type[(dot + 1)..]));
     }
 
     private static bool IsWord(ReadOnlySpan<byte> word)

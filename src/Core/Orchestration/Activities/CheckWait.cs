@@ -31,7 +31,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
             var answer = Answer(settled, row.Run.Flags, now);
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, Closing(delivery, row, stored, wait, settled, answer), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, Closing(delivery, row, stored, wait, settled, answer), time, cancellationToken);
                 return answer;
             }
             catch (LedgerConflictException)

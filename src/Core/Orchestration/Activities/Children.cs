@@ -31,7 +31,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         try
         {
             var row = await DraftAsync(run, child, request, cancellationToken);
-            await ledger.CommitPatientlyAsync(run.Tenant, Starting(run, child, row, request), time, cancellationToken);
+            await ledger.CommitFirstAsync(run.Tenant, Starting(run, child, row, request), time, cancellationToken);
         }
         catch (LedgerConflictException)
         {

@@ -29,7 +29,7 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
                 : row.Run with { Status = RunStatus.Running, Nonce = delivery.Nonce, Started = now, FlagsAtStart = row.Run.Flags };
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, Claim(run, row, claimed), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, Claim(run, row, claimed), time, cancellationToken);
                 return canceled ? null : StartOf(claimed);
             }
             catch (LedgerConflictException)

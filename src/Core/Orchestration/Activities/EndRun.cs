@@ -31,7 +31,7 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
             var answer = Answer(request, CallResult.Succeeded, ended, now);
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
                 return answer;
             }
             catch (LedgerConflictException)

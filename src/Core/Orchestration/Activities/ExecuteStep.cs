@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Canonical;
+using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Steps;
 using Countersign.Workflows;
@@ -74,6 +75,21 @@ public sealed class ExecuteStep(
         var declared = definition.FindStep(StepOf(request, definition))
             ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
         var step = request.Compensating ? declared.Compensate! : declared;
+        var noted = ImmutableArray.CreateBuilder<ExecutorEntry>();
+        var result = await InvokeAsync(run, request, executor, number, definition, step, noted.Add, cancellationToken);
+        return noted.Count == 0 ? result : result with { Entries = [.. noted, .. result.Entries] };
+    }
+
+    private async ValueTask<ExecutorResult> InvokeAsync(
+        RunIdentity run,
+        ExecutionRequest request,
+        IStepExecutor executor,
+        int number,
+        Definition definition,
+        Step step,
+        Action<ExecutorEntry> note,
+        CancellationToken cancellationToken)
+    {
         try
         {
             var execution = new StepExecution
@@ -81,6 +97,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
+                Note = note,
                 Step = step,
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
@@ -124,7 +141,7 @@ public sealed class ExecuteStep(
         {
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
                 return answer;
             }
             catch (LedgerConflictException)

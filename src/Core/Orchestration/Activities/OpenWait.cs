@@ -33,7 +33,7 @@ public sealed class OpenWait(
 
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, Opening(run, row, wait, request), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, Opening(run, row, wait, request), time, cancellationToken);
                 return (wait.Deadline, null);
             }
             catch (LedgerConflictException)

@@ -13,7 +13,7 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, TimeProvider time)
             var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
             try
             {
-                await ledger.CommitPatientlyAsync(run.Tenant, Parking(run, row, parked), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, Parking(run, row, parked), time, cancellationToken);
                 return;
             }
             catch (LedgerConflictException)

@@ -36,7 +36,7 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
                 closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
             try
             {
-                await ledger.CommitPatientlyAsync(
+                await ledger.CommitFirstAsync(
                     run.Tenant,
                     new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers()], Entries = [entry] },
                     time,

@@ -21,6 +21,9 @@ public sealed record ScopeValues
     /// <summary>Outputs of steps that have run, by step id.</summary>
     public ImmutableSortedDictionary<string, RunValue> Steps { get; init; } = ImmutableSortedDictionary<string, RunValue>.Empty;
 
+    /// <summary>Errors of steps that were caught, by step id.</summary>
+    public ImmutableSortedDictionary<string, RunValue> Errors { get; init; } = ImmutableSortedDictionary<string, RunValue>.Empty;
+
     /// <summary>What <c>set</c> steps wrote, by name.</summary>
     public ImmutableSortedDictionary<string, RunValue> Runtime { get; init; } = ImmutableSortedDictionary<string, RunValue>.Empty;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Countersign.Language;
 using Countersign.Ledger;
 
@@ -37,6 +38,7 @@ internal static class BlockRunner
                     return error;
                 }
 
+                frame.Errors[step.Id] = RunValues.Inline(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError));
                 next = caught.Goto;
             }
             else

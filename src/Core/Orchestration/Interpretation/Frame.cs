@@ -19,6 +19,7 @@ internal sealed class Frame
     {
         (Turn, prefix) = (turn, "");
         Outputs = (state?.Outputs ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
+        Errors = (state?.Errors ?? ImmutableSortedDictionary<string, RunValue>.Empty).ToDictionary(StringComparer.Ordinal);
         Visits = (state?.Visits ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
         Runtime = state?.Runtime ?? ImmutableSortedDictionary<string, RunValue>.Empty;
         own = (state?.Calls ?? ImmutableSortedDictionary<string, int>.Empty).ToDictionary(StringComparer.Ordinal);
@@ -35,6 +36,9 @@ internal sealed class Frame
     public RunTurn Turn { get; }
 
     public Dictionary<string, RunValue> Outputs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Errors that were caught, by the step that failed.</summary>
+    public Dictionary<string, RunValue> Errors { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, int> Visits { get; } = new(StringComparer.Ordinal);
 
@@ -119,7 +123,8 @@ internal sealed class Frame
         Started = Turn.Start.Started,
         Input = needs.Input ? Turn.Start.Input : null,
         Profile = needs.Profile ? Turn.Start.Profile : null,
-        Steps = Pick(needs.Steps, FindOutput),
+        Steps = Pick(needs.Steps, id => Find(frame => frame.Outputs, id)),
+        Errors = Pick(needs.Errors, id => Find(frame => frame.Errors, id)),
         Runtime = Pick(needs.AllRuntime ? Runtime.Keys.ToArray() : needs.Runtime, Runtime.GetValueOrDefault),
         Item = needs.Item ? Item : null,
         Index = needs.Item ? Index : null,
@@ -168,13 +173,13 @@ internal sealed class Frame
     private CallAnswer Here(StepRef step, CallResult result, RunValue? value, StepError? error) =>
         new() { Key = step.Key, Result = result, Value = value, Error = error, Flags = Turn.Flags, At = Turn.Orchestration.UtcNow };
 
-    private RunValue? FindOutput(string stepId)
+    private RunValue? Find(Func<Frame, Dictionary<string, RunValue>> named, string stepId)
     {
         for (var frame = this; frame is not null; frame = frame.parent)
         {
-            if (frame.Outputs.TryGetValue(stepId, out var output))
+            if (named(frame).TryGetValue(stepId, out var value))
             {
-                return output;
+                return value;
             }
         }
 

@@ -53,6 +53,7 @@ public static class Interpreter
     {
         Next = next,
         Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
+        Errors = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Errors),
         LastOutput = frame.LastOutput,
         Visits = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
         Calls = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Calls)

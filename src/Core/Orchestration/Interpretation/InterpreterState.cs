@@ -18,6 +18,9 @@ public sealed record InterpreterState
     /// <summary>Outputs of the steps that have run.</summary>
     public required ImmutableSortedDictionary<string, RunValue> Outputs { get; init; }
 
+    /// <summary>Errors that were caught.</summary>
+    public ImmutableSortedDictionary<string, RunValue> Errors { get; init; } = ImmutableSortedDictionary<string, RunValue>.Empty;
+
     /// <summary>The output of the step that ran last.</summary>
     public RunValue? LastOutput { get; init; }
 

@@ -6,7 +6,7 @@ using Countersign.Language;
 namespace Countersign.Orchestration;
 
 /// <summary>
-/// What expressions of a step may read: <c>input</c>, <c>steps.&lt;id&gt;.output</c>, <c>context.static|profile|runtime</c>, <c>item</c>,
+/// What expressions of a step may read: <c>input</c>, <c>steps.&lt;id&gt;.output</c>, <c>context.static|profile|runtime</c>, <c>errors.&lt;id&gt;</c>, <c>item</c>,
 /// <c>index</c>, <c>run.id</c> and <c>run.started</c>.
 /// </summary>
 public sealed class RunScope : IExpressionScope
@@ -55,6 +55,9 @@ public sealed class RunScope : IExpressionScope
             case "steps":
                 value = CelValue.Map(new StepsMap(this));
                 return true;
+            case "errors":
+                value = CelValue.Map(new ValuesMap(this, values.Errors));
+                return true;
             case "context":
                 value = CelValue.Map(new ContextMap(this));
                 return true;
@@ -80,7 +83,7 @@ public sealed class RunScope : IExpressionScope
     private static IEnumerable<RunValue> All(ScopeValues values)
     {
         IEnumerable<RunValue?> single = [values.Input, values.Profile, values.Item];
-        return single.OfType<RunValue>().Concat(values.Steps.Values).Concat(values.Runtime.Values);
+        return single.OfType<RunValue>().Concat(values.Steps.Values).Concat(values.Runtime.Values).Concat(values.Errors.Values);
     }
 
     private CelValue Read(RunValue value) => CelValue.FromJson(value.Inline ?? loaded![value.Hash]);
@@ -133,22 +136,22 @@ public sealed class RunScope : IExpressionScope
             {
                 "static" => CelValue.FromJson(scope.definition.Static),
                 "profile" => CelValue.FromJson(scope.values.Profile is null ? scope.definition.Profile : scope.values.Profile.Inline ?? scope.loaded![scope.values.Profile.Hash]),
-                "runtime" => CelValue.Map(new RuntimeMap(scope)),
+                "runtime" => CelValue.Map(new ValuesMap(scope, scope.values.Runtime)),
                 _ => default,
             };
             return name is "static" or "profile" or "runtime";
         }
     }
 
-    private sealed class RuntimeMap(RunScope scope) : CelMap
+    private sealed class ValuesMap(RunScope scope, ImmutableSortedDictionary<string, RunValue> named) : CelMap
     {
-        public override int Count => scope.values.Runtime.Count;
+        public override int Count => named.Count;
 
-        public override IEnumerable<CelValue> Keys => scope.values.Runtime.Keys.Select(CelValue.String);
+        public override IEnumerable<CelValue> Keys => named.Keys.Select(CelValue.String);
 
         public override bool TryGet(string name, out CelValue value)
         {
-            var found = scope.values.Runtime.TryGetValue(name, out var written);
+            var found = named.TryGetValue(name, out var written);
             value = found ? scope.Read(written!) : default;
             return found;
         }

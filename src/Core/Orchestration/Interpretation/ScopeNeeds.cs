@@ -26,6 +26,8 @@ internal sealed class ScopeNeeds
 
     public SortedSet<string> Steps { get; } = new(StringComparer.Ordinal);
 
+    public SortedSet<string> Errors { get; } = new(StringComparer.Ordinal);
+
     public SortedSet<string> Runtime { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What a step refers to.</summary>
@@ -42,6 +44,7 @@ internal sealed class ScopeNeeds
             case ["input", ..]: Input = true; break;
             case ["item", ..] or ["index", ..]: Item = true; break;
             case ["steps", var step, ..]: Steps.Add(step); break;
+            case ["errors", var failed, ..]: Errors.Add(failed); break;
             case ["context", "profile", ..]: Profile = true; break;
             case ["context", "runtime", var name, ..]: Runtime.Add(name); break;
             case ["context", "runtime"] or ["context"]: (AllRuntime, Profile) = (true, true); break;

@@ -24,7 +24,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     public Task<RunRow> PauseAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
         AskAsync(actor, run, RunFlags.Pause, set: true, EventTypes.RunPaused, null, cancellationToken);
 
-    /// <summary>Lets a paused run go on. Asking again does nothing.</summary>
+    /// <summary>Lets a paused run go on, and has a parked one tried again. Asking again does nothing.</summary>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
     /// <exception cref="RunEndedException">The run has ended.</exception>
     public Task<RunRow> ContinueAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
@@ -43,11 +43,15 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
             }
 
             var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1 };
-            if (asked.Flags != row.Run.Flags)
+
+            // A parked run is tried again, whatever is asked of it: the cause may have been mended.
+            var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;
+            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null } : asked;
+            if (asked.Flags != row.Run.Flags || unparks)
             {
                 try
                 {
-                    await ledger.CommitPatientlyAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
+                    await ledger.CommitFirstAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
                 }
                 catch (LedgerConflictException)
                 {
@@ -65,6 +69,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         Rows =
         [
             row.Replace(asked),
+            RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray()),
             RowWrite.Put(
                 RowKeys.Due(time.GetUtcNow() + WaitPokes.Patience, run.Id, "asked"),
                 new DueReason(DueKind.Poke, run.Id).ToBytes()),

@@ -31,7 +31,7 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
             var choice = models.Choose(step.Provider, step.Model);
             var prompt = await PromptAsync(execution, step, cancellationToken);
             var schema = step.Schema is { } source ? execution.Definition.FindSchema(step.Id) ?? JsonSchema.Compile(source) : null;
-            var record = new AskRecord(choice, models.Prices, prompt, execution.Ref.Attempt);
+            var record = new AskRecord(choice, models.Prices, prompt, execution);
             return await AskAsync(execution, step, Request(execution, step, choice, prompt), schema, record, cancellationToken);
         }
         catch (ModelException exception)
@@ -54,19 +54,19 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
             catch (ModelException exception)
             {
                 record.Failed(ask, exception, time.GetElapsedTime(started));
-                return ExecutorResult.Failed(AiErrors.From(exception)) with { Entries = record.Entries };
+                return ExecutorResult.Failed(AiErrors.From(exception));
             }
 
             var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema);
             record.Answered(ask, response, answer.Errors.IsEmpty, time.GetElapsedTime(started));
             if (answer.Value is { } output)
             {
-                return ExecutorResult.Done(output) with { Entries = record.Entries };
+                return ExecutorResult.Done(output);
             }
 
             if (ask > step.Repair)
             {
-                return ExecutorResult.Failed(AiErrors.SchemaInvalid(answer.Errors, ask)) with { Entries = record.Entries };
+                return ExecutorResult.Failed(AiErrors.SchemaInvalid(answer.Errors, ask));
             }
 
             record.Repairing(ask, answer.Errors);

@@ -5,14 +5,11 @@ using Countersign.Ledger;
 namespace Countersign.Steps;
 
 /// <summary>The entries of one execution of <c>ai_generate</c>.</summary>
-internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedPrompt prompt, int attempt)
+internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedPrompt prompt, StepExecution execution)
 {
-    private readonly ImmutableArray<ExecutorEntry>.Builder entries = ImmutableArray.CreateBuilder<ExecutorEntry>();
     private readonly string promptHash = EntryPayload.HashOf($"{prompt.System}\n\n{prompt.Text}");
 
     public ModelChoice Choice => choice;
-
-    public ImmutableArray<ExecutorEntry> Entries => entries.ToImmutable();
 
     public void Answered(int ask, ModelResponse response, bool valid, TimeSpan latency)
     {
@@ -53,12 +50,12 @@ internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedP
         .Add("latency_ms", (long)latency.TotalMilliseconds)
         .Add("prompt", promptHash)
         .Add("provider", choice.Provider.Name)
-        .Add("retries", attempt - 1)
+        .Add("retries", execution.Ref.Attempt - 1)
         .Add("template", prompt.Template?.Id)
         .Add("template_version", prompt.Template?.Version);
 
     private void Add(string type, int ask, LogPayload payload) =>
-        entries.Add(new ExecutorEntry(type, ask.ToString(System.Globalization.CultureInfo.InvariantCulture), payload.ToElement()));
+        execution.Note(new ExecutorEntry(type, ask.ToString(System.Globalization.CultureInfo.InvariantCulture), payload.ToElement()));
 
     private static string Words(ModelFinish finish) => finish switch
     {

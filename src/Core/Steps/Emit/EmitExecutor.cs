@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Ledger;
@@ -12,9 +10,6 @@ namespace Countersign.Steps;
 /// </summary>
 public sealed class EmitExecutor : IStepExecutor
 {
-    /// <summary>The type of an entry whose event has a name that no entry can have as its type (docs/log-format.md): more than two words, or over 64 characters.</summary>
-    public const string GenericType = "custom.emitted";
-
     /// <inheritdoc/>
     public string Kind => "emit";
 
@@ -31,12 +26,6 @@ public sealed class EmitExecutor : IStepExecutor
             .Add("bytes", bytes.Length)
             .Add("data", Hash256.Of(bytes).ToString())
             .Add("event", step.Event);
-        return new(ExecutorResult.Done(data) with { Entries = [new ExecutorEntry(TypeOf(step.Event), null, payload.ToElement())] });
-    }
-
-    private static string TypeOf(string name)
-    {
-        var utf8 = Encoding.UTF8.GetBytes(name);
-        return utf8.Length <= EntryFormat.Type.Max && EntryFormat.IsType(utf8) ? name : GenericType;
+        return new(ExecutorResult.Done(data) with { Entries = [new ExecutorEntry(step.Event, null, payload.ToElement())] });
     }
 }

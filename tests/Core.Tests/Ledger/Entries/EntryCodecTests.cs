@@ -84,7 +84,7 @@ public sealed class EntryCodecTests
         { "type", EntryErrorCodes.Text, e => e with { Type = "run" } },
         { "type", EntryErrorCodes.Text, e => e with { Type = "run." } },
         { "type", EntryErrorCodes.Text, e => e with { Type = "Run.created" } },
-        { "type", EntryErrorCodes.Text, e => e with { Type = "run.created.now" } },
+        { "type", EntryErrorCodes.Text, e => e with { Type = "run..created" } },
         { "type", EntryErrorCodes.Text, e => e with { Type = "run._x" } },
         { "actor", EntryErrorCodes.FieldLength, e => e with { Actor = new string('a', 257) } },
         { "run", EntryErrorCodes.FieldLength, e => e with { Run = new string('a', 257) } },

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Access;
+using Countersign.Host;
+using Countersign.Language;
+using Countersign.Orchestration;
+using Countersign.People;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Countersign.Bench;
+
+/// <summary>
+/// Whole runs on the embedded engine, log entries on: a chain of no-op steps, a fan, one run alone, approvals. One JSON line each.
+/// </summary>
+public static class EngineBench
+{
+    private const string Tenant = "bench";
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> Ends = new(StringComparer.Ordinal);
+    private static readonly Principal You = new(Tenant, "you", [Role.Admin]);
+
+    /// <summary>Runs all workloads.</summary>
+    public static void Run() => RunAsync().GetAwaiter().GetResult();
+
+    private static async Task RunAsync()
+    {
+        var data = Directory.CreateTempSubdirectory("countersign-bench-").FullName;
+        await using (var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = data }, NullLoggerFactory.Instance))
+        {
+            host.Engine.Ended = run => Ends.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            var chain = await SaveAsync(host, Chain(10));
+            var fan = await SaveAsync(host, Fan(50));
+            var approval = await SaveAsync(host, Approval);
+            await ManyAsync(host, chain, 200, 50, 10, "warm-up");
+            await ManyAsync(host, chain, 1000, 50, 10, "chain");
+            await ManyAsync(host, fan, 200, 10, 50, "fan");
+            await ManyAsync(host, chain, 200, 1, 10, "idle");
+            await ApproveAsync(host, approval, 1000, 50);
+            await ApproveAsync(host, approval, 200, 1);
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    private static async Task ManyAsync(LocalHost host, Definition definition, int runs, int atOnce, int steps, string name)
+    {
+        var before = host.Statistics;
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var allocated = GC.GetTotalAllocatedBytes();
+        var watch = Stopwatch.StartNew();
+        var took = new double[runs];
+        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, _) =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            var run = await StartAsync(host, definition);
+            await EndedAsync(run);
+            took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        });
+        var seconds = watch.Elapsed.TotalSeconds;
+        var after = host.Statistics;
+        double all = runs * steps;
+        Print(name, new()
+        {
+            ["runs"] = runs,
+            ["at_once"] = atOnce,
+            ["steps_per_second"] = Math.Round(all / seconds),
+            ["cpu_us_per_step"] = Math.Round((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / all, 1),
+            ["bytes_allocated_per_step"] = Math.Round((GC.GetTotalAllocatedBytes() - allocated) / all),
+            ["p50_ms"] = Percentile(took, 0.50),
+            ["p99_ms"] = Percentile(took, 0.99),
+            ["rows_per_step"] = Math.Round((after.Entries + after.Calls + after.Rows - before.Entries - before.Calls - before.Rows) / all, 2),
+            ["requests_per_commit"] = Math.Round((after.Requests - before.Requests) / (double)(after.Commits - before.Commits), 1),
+            ["peak_mb"] = Process.GetCurrentProcess().PeakWorkingSet64 / 1_000_000,
+        });
+    }
+
+    private static async Task ApproveAsync(LocalHost host, Definition definition, int runs, int atOnce)
+    {
+        var waiting = new RunIdentity[runs];
+        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) => waiting[i] = await StartAsync(host, definition));
+        foreach (var run in waiting)
+        {
+            while (await host.Api.Waits.FindAsync(run, "ask:1:1") is null)
+            {
+                await Task.Delay(1);
+            }
+        }
+
+        var took = new double[runs];
+        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, _) =>
+        {
+            var wait = (await host.Api.Waits.FindAsync(waiting[i], "ask:1:1"))!;
+            var start = Stopwatch.GetTimestamp();
+            await host.Api.Approvals.DecideAsync(new Principal(Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null));
+            await EndedAsync(waiting[i]);
+            took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        });
+        Print("approve", new() { ["runs"] = runs, ["at_once"] = atOnce, ["p50_ms"] = Percentile(took, 0.5), ["p95_ms"] = Percentile(took, 0.95) });
+    }
+
+    private static async Task<Definition> SaveAsync(LocalHost host, string yaml)
+    {
+        var definition = DefinitionReader.Read(yaml).Definition!;
+        await host.Core.Workflows.SaveAsync(You, definition, Guid.NewGuid().ToString("N"));
+        return definition;
+    }
+
+    private static async Task<RunIdentity> StartAsync(LocalHost host, Definition definition)
+    {
+        var started = await host.Api.Starts.StartAsync(You, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse("{}") });
+        return new RunIdentity(Tenant, started.Run.Id);
+    }
+
+    private static async Task EndedAsync(RunIdentity run)
+    {
+        await Ends.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        Ends.TryRemove(run.Id, out _);
+    }
+
+    private static double Percentile(double[] took, double share)
+    {
+        var sorted = took.Order().ToArray();
+        return Math.Round(sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)], 2);
+    }
+
+    private static void Print(string name, SortedDictionary<string, double> figures) => Console.WriteLine(
+        $"{{\"workload\":\"{name}\",{string.Join(',', figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"\"{figure.Key}\":{figure.Value}")))}}}");
+
+    private static string Chain(int steps) => $$"""
+        language: "1.0"
+        name: chain
+        version: 1.0.0
+        start: s1
+        steps:
+        {{string.Join('\n', Enumerable.Range(1, steps).Select(i => $"  - {{ id: s{i}, type: emit, event: custom.step, data: {{ n: {i} }}{(i < steps ? $", next: s{i + 1}" : "")} }}"))}}
+        """;
+
+    private static string Fan(int branches) => $$"""
+        language: "1.0"
+        name: fan
+        version: 1.0.0
+        start: fan
+        steps:
+          - id: fan
+            type: parallel
+            branches:
+        {{string.Join('\n', Enumerable.Range(1, branches).Select(i => $"      - {{ name: b{i}, start: s{i}, steps: [ {{ id: s{i}, type: emit, event: custom.step, data: {{ n: {i} }} }} ] }}"))}}
+        """;
+
+    private const string Approval = """
+        language: "1.0"
+        name: ask
+        version: 1.0.0
+        start: ask
+        steps:
+          - { id: ask, type: approval, approvers: { role: approver }, expires: 1h, next: done }
+          - { id: done, type: emit, event: custom.done, data: {} }
+        """;
+}
