@@ -28,5 +28,6 @@ var core = new CoreServices(new CoreParts
 
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton(core);
+builder.Services.AddSingleton(new HttpInterface(core, settings.Stores));
 builder.Build().Run();
 await stores.Ledger.DisposeAsync();

@@ -27,7 +27,7 @@ public sealed record HostSettings
     public int ContinueAsNewAfter { get; init; } = 100;
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">One is missing or malformed; the message names it.</exception>
+    /// <exception cref="HostSettingException">One is missing or malformed; the message names it.</exception>
     public static HostSettings From(IConfiguration configuration) => new()
     {
         Stores = new AzureStoresOptions
@@ -38,7 +38,7 @@ public sealed record HostSettings
                 : null,
             Prefix = configuration["COUNTERSIGN_PREFIX"] ?? "countersign",
             ArtifactKey = configuration["COUNTERSIGN_ARTIFACT_KEY"]
-                ?? throw new InvalidOperationException("The setting COUNTERSIGN_ARTIFACT_KEY is missing: 32 bytes in base64, from openssl rand -base64 32."),
+                ?? throw new HostSettingException("COUNTERSIGN_ARTIFACT_KEY", "is missing: 32 bytes in base64, from openssl rand -base64 32"),
         },
         EgressAllowed =
         [
@@ -52,6 +52,6 @@ public sealed record HostSettings
         var text = configuration[name];
         return text is null ? standard
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
-            : throw new InvalidOperationException($"The setting {name} is '{text}', which is no whole number above 0.");
+            : throw new HostSettingException(name, $"is '{text}', which is no whole number above 0");
     }
 }

@@ -17,21 +17,7 @@ public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogge
             return;
         }
 
-        var id = Names.Instance(run);
-        try
-        {
-            await client.ScheduleNewOrchestrationInstanceAsync(
-                Names.RunWorkflow, new RunInput(run.Tenant, run.Id), new Microsoft.DurableTask.StartOrchestrationOptions(id), cancellationToken);
-        }
-        catch (Exception error) when (error is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
-        {
-            if (await client.GetInstanceAsync(id, cancellationToken) is null)
-            {
-                throw;
-            }
-
-            // It is started already; the claim sees to it that it runs once.
-        }
+        await ScheduleAsync(run, resumes: false, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -45,6 +31,45 @@ public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogge
         {
             // No instance, or an ended one, hears nothing; and the sweep makes up for every other loss.
             Pokes.Lost(log, run.Tenant, run.Id, error.StatusCode, null);
+        }
+
+        if (wait is null)
+        {
+            await ReviveAsync(run, cancellationToken);
+        }
+    }
+
+    // A run that was parked and may go on has no instance any more, nor has one whose instance was ended from outside.
+    private async Task ReviveAsync(RunIdentity run, CancellationToken cancellationToken)
+    {
+        if (await rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running }
+            && await client.GetInstanceAsync(Names.Instance(run), cancellationToken) is { RuntimeStatus: not (
+                OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended) }
+            && await rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running })
+        {
+            await ScheduleAsync(run, resumes: true, cancellationToken);
+        }
+    }
+
+    private async Task ScheduleAsync(RunIdentity run, bool resumes, CancellationToken cancellationToken)
+    {
+        var id = Names.Instance(run);
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                Names.RunWorkflow,
+                new RunInput(run.Tenant, run.Id, Resumes: resumes),
+                new Microsoft.DurableTask.StartOrchestrationOptions(id),
+                cancellationToken);
+        }
+        catch (Exception error) when (error is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        {
+            if (await client.GetInstanceAsync(id, cancellationToken) is null)
+            {
+                throw;
+            }
+
+            // It is started already; the claim sees to it that it runs once.
         }
     }
 

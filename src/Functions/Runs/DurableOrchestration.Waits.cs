@@ -15,19 +15,18 @@ internal sealed partial class DurableOrchestration
         var pokes = new Bell(context, Names.Event(key));
         var heard = Heard(pokes);
         var opened = await ActivityAsync(Names.OpenWait, body);
-        using var closed = new CancellationTokenSource();
+        using var closed = new TimerScope(parking.Token);
         var deadline = opened.Answer is null ? TimerAsync(opened.Deadline!.Value, closed.Token) : Task.CompletedTask;
         for (var output = opened; ;)
         {
             if (Answer(output, key, askedKnown) is { } answer)
             {
-                Cancel(closed);
                 return answer;
             }
 
             if (heard == Heard(pokes) && !deadline.IsCompleted)
             {
-                await Task.WhenAny(pokes.Next, asked.Next, deadline);
+                await AnyAsync(pokes.Next, asked.Next, deadline);
             }
 
             heard = Heard(pokes);
@@ -49,7 +48,11 @@ internal sealed partial class DurableOrchestration
             return failure;
         }
 
-        await ChildAsync(new RunIdentity(run.Tenant, started.Child!));
+        if (started.Child is { } child)
+        {
+            await ChildAsync(new RunIdentity(run.Tenant, child));
+        }
+
         var pokes = new Bell(context, Names.Event(key));
         while (true)
         {
@@ -60,20 +63,18 @@ internal sealed partial class DurableOrchestration
             }
 
             // Somebody else runs the child, or it was parked: its row says when it has ended.
-            using var looked = new CancellationTokenSource();
+            using var looked = new TimerScope(parking.Token);
             if (heard == Heard(pokes))
             {
-                await Task.WhenAny(pokes.Next, asked.Next, TimerAsync(Now + ChildPause, looked.Token));
+                await AnyAsync(pokes.Next, asked.Next, TimerAsync(Now + ChildPause, looked.Token));
             }
-
-            Cancel(looked);
         }
     });
 
     /// <inheritdoc/>
     public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => CallAsync(step.Key, async () =>
     {
-        using var woken = new CancellationTokenSource();
+        using var woken = new TimerScope(parking.Token);
         var timer = TimerAsync(until, woken.Token);
         while (!timer.IsCompleted)
         {
@@ -82,13 +83,12 @@ internal sealed partial class DurableOrchestration
                 var answer = await ReadFlagsAsync(step);
                 if (answer.Flags is not RunFlags.None)
                 {
-                    Cancel(woken);
                     return answer;
                 }
             }
             else
             {
-                await Task.WhenAny(timer, asked.Next);
+                await AnyAsync(timer, asked.Next);
             }
         }
 
@@ -116,8 +116,15 @@ internal sealed partial class DurableOrchestration
 
     private DateTimeOffset Now => new(DateTime.SpecifyKind(context.CurrentUtcDateTime, DateTimeKind.Utc), TimeSpan.Zero);
 
-    // At once and on this thread: CancelAsync would go on elsewhere, and the orchestrator with it.
-    private static void Cancel(CancellationTokenSource timer) => timer.Cancel();
+    // Where another branch has the run parked, this one goes nowhere any more.
+    private async Task AnyAsync(params Task[] signals)
+    {
+        await Task.WhenAny(signals);
+        if (parking.IsCancellationRequested)
+        {
+            await new TaskCompletionSource().Task;
+        }
+    }
 
     private int Heard(Bell pokes) => pokes.Rings + asked.Rings;
 

@@ -9,7 +9,7 @@ namespace Countersign.Functions.Runs;
 /// What the interpreter may do, done by Durable Functions. Everything in here runs again on every replay: it awaits nothing but
 /// the context's own tasks and looks at nothing but their results.
 /// </summary>
-internal sealed partial class DurableOrchestration(TaskOrchestrationContext context, RunIdentity run, int continueAsNewAfter) : IOrchestration
+internal sealed partial class DurableOrchestration(TaskOrchestrationContext context, RunIdentity run, int continueAsNewAfter) : IOrchestration, IDisposable
 {
     private const int MaxStatus = 8_000;
 
@@ -20,11 +20,15 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
     private static readonly TaskOptions Patiently = TaskOptions.FromRetryPolicy(
         new RetryPolicy(int.MaxValue, TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(1)));
 
+    private readonly TimerScope parking = new(default);
     private readonly Bell asked = new(context, Names.Asked);
     private int askedKnown;
     private int open;
     private int answers;
     private RunFlags flags;
+
+    /// <inheritdoc/>
+    public void Dispose() => parking.Dispose();
 
     /// <inheritdoc/>
     public RunIdentity Run => run;
@@ -37,10 +41,11 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
 
     /// <summary>Claims the run.</summary>
     /// <returns>What it starts with; null where this orchestration has no business with it.</returns>
-    public async Task<ClaimedRun?> ClaimAsync()
+    /// <param name="resumes">Whether this orchestration takes the place of one that ended before the run did.</param>
+    public async Task<ClaimedRun?> ClaimAsync(bool resumes)
     {
         // A delivery that is repeated after a crash must find its own claim, so the nonce is the orchestration's, not the delivery's.
-        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.NewGuid().ToString("N")), MessageJson.Default.ClaimRequest);
+        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.NewGuid().ToString("N"), resumes), MessageJson.Default.ClaimRequest);
         return (await ActivityAsync(Names.ClaimRun, request)).Claim;
     }
 
@@ -48,11 +53,15 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
     public void Begin(RunStart start) => (UtcNow, flags) = (start.Started, start.Flags);
 
     /// <summary>Sets the run aside for an operator.</summary>
-    public Task ParkAsync(Exception cause) => ActivityAsync(Names.ParkRun, JsonSerializer.SerializeToElement(
-        cause is ReplayMismatchException mismatch
-            ? new ParkRequest(mismatch.Expected, mismatch.Found, null)
-            : new ParkRequest(null, null, cause is RunFaultException fault ? fault.Kind : cause.GetType().Name),
-        MessageJson.Default.ParkRequest));
+    public async Task ParkAsync(Exception cause)
+    {
+        parking.Cancel();
+        await ActivityAsync(Names.ParkRun, JsonSerializer.SerializeToElement(
+            cause is ReplayMismatchException mismatch
+                ? new ParkRequest(mismatch.Expected, mismatch.Found, null)
+                : new ParkRequest(null, null, cause is RunFaultException fault ? fault.Kind : cause.GetType().Name),
+            MessageJson.Default.ParkRequest));
+    }
 
     /// <inheritdoc/>
     public Task<CallAnswer> ExecuteAsync(ExecutionRequest request) =>

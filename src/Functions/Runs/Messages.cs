@@ -7,7 +7,8 @@ namespace Countersign.Functions.Runs;
 /// <param name="Run">The run's id.</param>
 /// <param name="Claim">What the run starts with, where it goes on from a state; null at its beginning.</param>
 /// <param name="State">Where it goes on.</param>
-public sealed record RunInput(string Tenant, string Run, ClaimedRun? Claim = null, JsonElement? State = null);
+/// <param name="Resumes">Whether it takes the place of an instance that ended before its run did. The ledger has what the run was answered.</param>
+public sealed record RunInput(string Tenant, string Run, ClaimedRun? Claim = null, JsonElement? State = null, bool Resumes = false);
 
 /// <summary>
 /// What a claimed run starts with. The definition travels with it, so that every replay has it at hand without asking any store.
@@ -31,7 +32,7 @@ public sealed record CallOutput
     /// <summary>When an opened wait ends by itself.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>The id of the child that was started.</summary>
+    /// <summary>The id of the child that is to be run; null where somebody runs it already.</summary>
     public string? Child { get; init; }
 
     /// <summary>What was claimed; null where somebody else owns the run, or it has ended.</summary>
@@ -43,7 +44,8 @@ public sealed record CallOutput
 
 /// <summary>Claims a run.</summary>
 /// <param name="Nonce">Who claims it: the same for every delivery of the claim by one orchestration.</param>
-public sealed record ClaimRequest(string Nonce);
+/// <param name="Resumes">Whether a run that was claimed before and is not parked is taken over.</param>
+public sealed record ClaimRequest(string Nonce, bool Resumes = false);
 
 /// <summary>Parks a run.</summary>
 /// <param name="Expected">What the history holds, where it did not match.</param>

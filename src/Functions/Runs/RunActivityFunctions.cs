@@ -52,7 +52,14 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
         CallAsync(input, client, OrchestrationJson.Default.ChildRequest, async (activities, delivery, request) =>
         {
             var (child, failure) = await activities.Children.StartAsync(delivery, request, cancellationToken);
-            return failure is not null ? Output(failure) : new CallOutput { Child = child!.Id };
+            if (failure is not null)
+            {
+                return Output(failure);
+            }
+
+            // An instance under the id of one that is at work would take its place.
+            var row = (await core.Rows.ReadAsync(child!, cancellationToken)).Run;
+            return row.Status is RunStatus.Queued ? new CallOutput { Child = row.Id } : new CallOutput();
         });
 
     /// <summary>Looks how a child ended.</summary>
@@ -78,7 +85,10 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
     public Task<CallOutput> ClaimRunAsync([ActivityTrigger] CallInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
         CallAsync(input, client, MessageJson.Default.ClaimRequest, async (activities, delivery, request) =>
         {
-            if (await activities.Claim.RunAsync(delivery with { Nonce = request.Nonce }, cancellationToken) is not { } start)
+            var taken = request.Resumes && await core.Rows.FindAsync(delivery.Run, cancellationToken) is { Run: { Status: RunStatus.Running } row }
+                ? ClaimRun.StartOf(row)
+                : await activities.Claim.RunAsync(delivery with { Nonce = request.Nonce }, cancellationToken);
+            if (taken is not { } start)
             {
                 return new CallOutput();
             }

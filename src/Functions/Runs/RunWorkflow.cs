@@ -17,10 +17,10 @@ public sealed class RunWorkflow(CoreServices core, HostSettings settings)
     {
         var input = context.GetInput<RunInput>()!;
         var run = new RunIdentity(input.Tenant, input.Run);
-        var orchestration = new DurableOrchestration(context, run, settings.ContinueAsNewAfter);
+        using var orchestration = new DurableOrchestration(context, run, settings.ContinueAsNewAfter);
         try
         {
-            if ((input.Claim ?? await orchestration.ClaimAsync()) is { } claim
+            if ((input.Claim ?? await orchestration.ClaimAsync(input.Resumes)) is { } claim
                 && await InterpretAsync(orchestration, claim, input.State) is { } state)
             {
                 context.ContinueAsNew(
@@ -30,7 +30,8 @@ public sealed class RunWorkflow(CoreServices core, HostSettings settings)
         }
         catch (Exception cause)
         {
-            // What the run was answered is in the ledger; nothing is lost when this instance ends.
+            // What the run was answered is in the ledger; nothing is lost when this instance ends. Another takes its place once the run is
+            // let go on, with a history of its own: this one may be of another interpreter.
             await orchestration.ParkAsync(cause);
         }
     }

@@ -3,7 +3,7 @@ using Countersign.Orchestration;
 
 namespace Countersign.Functions.Tests.Runs;
 
-public sealed class DurableOrchestrationTests
+public sealed class DurableOrchestrationTests : IDisposable
 {
     private static readonly RunPin Pin = new("definition", "root", "correlation", "alice");
 
@@ -12,6 +12,8 @@ public sealed class DurableOrchestrationTests
 
     public DurableOrchestrationTests() =>
         orchestration = new DurableOrchestration(context.Object, new RunIdentity("acme", "0195a3c27b1e7c44b6a1d0e5f2a39c01"), continueAsNewAfter: 3);
+
+    public void Dispose() => orchestration.Dispose();
 
     [Theory]
     [InlineData("ai_generate", "GenerateText")]
@@ -215,6 +217,33 @@ public sealed class DurableOrchestrationTests
     }
 
     [Fact]
+    public async Task WaitAsync_AnswerOfAnotherCall_LeavesNoTimer()
+    {
+        Waits(openFor: TimeSpan.FromHours(1), checks: []);
+        var open = context.Answer;
+        context.Answer = (name, input) => name == "CheckWait" ? Task.FromResult(context.Done("ghost:1:1")) : open(name, input);
+        var wait = orchestration.WaitAsync(Wait("approve"));
+        context.Raise("approve:1:1");
+
+        await Assert.ThrowsAsync<ReplayMismatchException>(() => wait);
+        Assert.Equal(0, context.OpenTimers);
+    }
+
+    [Fact]
+    public async Task ParkAsync_OtherBranchesWait_LeavesNoTimerAndNothingMoreIsAsked()
+    {
+        Waits(openFor: TimeSpan.FromHours(1), checks: []);
+        var wait = orchestration.WaitAsync(Wait("approve"));
+        Assert.Equal(1, context.OpenTimers);
+        await orchestration.ParkAsync(new RunFaultException("test"));
+        context.Raise("approve:1:1");
+
+        Assert.Equal(0, context.OpenTimers);
+        Assert.False(wait.IsCompleted);
+        Assert.Equal(["OpenWait", "ParkRun"], Names());
+    }
+
+    [Fact]
     public void SetStatus_LongText_IsCut()
     {
         context.Mock.Setup(mock => mock.SetCustomStatus(Moq.It.Is<string>(status => status.Length == 8_000))).Verifiable();
@@ -227,7 +256,8 @@ public sealed class DurableOrchestrationTests
         var next = 0;
         var deadline = context.Now + openFor;
         context.Answer = (name, _) => Task.FromResult(
-            name == "OpenWait" ? new CallOutput { Deadline = deadline }
+            name == "ParkRun" ? new CallOutput()
+            : name == "OpenWait" ? new CallOutput { Deadline = deadline }
             : checks[next++] is var result && result is CallResult.StillOpen ? new CallOutput()
             : context.Done("approve:1:1", result));
     }

@@ -207,8 +207,13 @@ public sealed record WaitRow
     }
 
     /// <summary>What is deleted when the wait closes: its inbox row and its due rows.</summary>
-    public IEnumerable<RowWrite> Leftovers() =>
-        DueRows().Select(due => RowWrite.DeleteIfPresent(due.Key)).Append(RowWrite.DeleteIfPresent(RowKeys.Inbox(Run, Key)));
+    public IEnumerable<RowWrite> Leftovers()
+    {
+        var due = DueRows().Select(row => RowWrite.DeleteIfPresent(row.Key));
+
+        // Only people have an inbox; to ask a store to delete what was never there costs it another try.
+        return Audience is null ? due : due.Append(RowWrite.DeleteIfPresent(RowKeys.Inbox(Run, Key)));
+    }
 
     /// <summary>A due row of this wait.</summary>
     public RowWrite Due(DateTimeOffset at, DueKind kind) => RowWrite.Put(DueKey(at, kind), new DueReason(kind, Run, Key).ToBytes());
