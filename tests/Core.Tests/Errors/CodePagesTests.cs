@@ -10,8 +10,8 @@ public sealed partial class CodePagesTests
     // Words with a dot that are no error codes.
     private static readonly string[] NoCodes = ["custom.emitted", "countersign.request"];
 
-    // Made of a noun and a word, or raised as an error under the name of its event.
-    private static readonly string[] Composed = ["approval.expired", "form.expired", "wait.expired", "run.parked"];
+    // Made of a noun and a word or a number, or raised as an error under the name of its event.
+    private static readonly string[] Composed = ["approval.expired", "form.expired", "wait.expired", "run.parked", "http"];
 
     private static readonly string[] Folders = ["Api", "Core/Access", "Core/People", "Core/Orchestration", "Core/Workflows", "Core/Steps"];
 
