@@ -53,8 +53,8 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     public void Routes_All_DeclareWhatTheyAre() =>
         Assert.All(server.Routes, route => Assert.True(route.Metadata.GetMetadata<Operation>() is not null, route.RoutePattern.RawText));
 
-    private static IEnumerable<JsonElement> Parameters(JsonElement operation) =>
-        operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
+    private static JsonElement[] Parameters(JsonElement operation) =>
+        operation.TryGetProperty("parameters", out var parameters) ? [.. parameters.EnumerateArray()] : [];
 
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {

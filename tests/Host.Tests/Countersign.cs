@@ -33,7 +33,17 @@ internal static class Countersign
         using var process = Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            Assert.Fail($"'{string.Join(' ', arguments)}' does not end.");
+        }
+
         var outcome = new Outcome(process.ExitCode, await output, await error);
         Assert.DoesNotMatch(@"(?m)^\s+at \S+\(|Unhandled exception|unforeseen error", outcome.All);
         return outcome;

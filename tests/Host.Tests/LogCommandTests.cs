@@ -118,6 +118,8 @@ public sealed class LogCommandTests : IDisposable
     [Theory]
     [InlineData("nonsense")]
     [InlineData("http://256.1.1.1:80")]
+    [InlineData("http://example.com:8080")]
+    [InlineData("ftp://127.0.0.1:8080")]
     public async Task Serve_WhereNobodyCanListen_CannotRun(string url)
     {
         var outcome = await Countersign.RunAsync("serve", "--data", folder["data"], "--url", url);

@@ -18,9 +18,12 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(string data, string url, string[] allow, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        // Kestrel takes any other name for "listen everywhere", so that a slip of the hand would open the host to the network.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https")
+            || !(address.Host is "localhost" || address.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6))
         {
-            throw new IOException($"--url: '{url}' is no address such as http://127.0.0.1:8080.");
+            throw new IOException($"--url: '{url}' is no address to listen on, such as http://127.0.0.1:8080 or http://0.0.0.0:8080.");
         }
 
         using var log = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
