@@ -89,11 +89,11 @@ public static class EngineBench
         }
 
         var took = new double[runs];
-        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, _) =>
+        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, cancellation) =>
         {
-            var wait = (await host.Api.Waits.FindAsync(waiting[i], "ask:1:1"))!;
+            var wait = (await host.Api.Waits.FindAsync(waiting[i], "ask:1:1", cancellation))!;
             var start = Stopwatch.GetTimestamp();
-            await host.Api.Approvals.DecideAsync(new Principal(Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null));
+            await host.Api.Approvals.DecideAsync(new Principal(Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null), cancellation);
             await EndedAsync(waiting[i]);
             took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         });
