@@ -67,6 +67,7 @@ internal sealed class Inference(ApiServices services)
 
     private async Task<Steps.ExecutorResult> ExecuteAsync(Principal asker, string id, Definition definition, JsonElement input, CancellationToken cancellationToken)
     {
+        var noted = new List<Steps.ExecutorEntry>();
         var execution = new Steps.StepExecution
         {
             Run = new RunIdentity(asker.Tenant, id),
@@ -75,15 +76,20 @@ internal sealed class Inference(ApiServices services)
             Step = definition.FindStep(Step)!,
             Definition = definition,
             Scope = new ExpressionScope(("input", CelValue.FromJson(input))),
+            Note = noted.Add,
         };
+        Steps.ExecutorResult result;
         try
         {
-            return await services.Core.Executors.Find("ai_generate").ExecuteAsync(execution, cancellationToken);
+            result = await services.Core.Executors.Find("ai_generate").ExecuteAsync(execution, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            return Steps.ExecutorResult.Failed(StepErrors.From(exception));
+            // Also where the caller has gone: what was billed until then is logged.
+            result = Steps.ExecutorResult.Failed(StepErrors.From(exception));
         }
+
+        return result with { Entries = [.. noted, .. result.Entries] };
     }
 
     private async Task CommitAsync(
