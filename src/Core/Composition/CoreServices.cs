@@ -80,7 +80,7 @@ public sealed class CoreServices
             new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
             new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, time),
             new CheckWait(ledger, Rows, time),
-            new Children(ledger, Rows, Workflows, Values, Drafts, time),
+            new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), time),
             new Withdraw(ledger, Rows, Commands(engine), engine, time),
             new EndRun(ledger, Rows, time));
     }

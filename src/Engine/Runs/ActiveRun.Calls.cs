@@ -22,7 +22,7 @@ internal sealed partial class ActiveRun : IOrchestration
     public Task<CallAnswer> CallChildAsync(ChildRequest request) => Open(new ChildCall(request));
 
     /// <inheritdoc/>
-    public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => Open(new SleepCall(step, until));
+    public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => Open(new SleepCall(step, until, seen));
 
     /// <inheritdoc/>
     public Task<CallAnswer> HoldAsync(StepRef step) => Open(new HoldCall(step));

@@ -43,9 +43,9 @@ internal sealed partial class ActiveRun
             answersSinceState = 0;
             Post(RunMessage.Begin);
         }
-        catch (OperationCanceledException)
+        catch (Exception error)
         {
-            Leave();
+            Post(RunMessage.Fault("$state", error));
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     private int states;
     private int answersSinceState;
     private int flags;
+    private RunFlags seen;
+    private bool pokedEarly;
 
     public EmbeddedEngine Engine => engine;
 
@@ -150,6 +152,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         (states, cutOff) = (history!.States, history.Open);
         UtcNow = start!.Started;
+        seen = start.Flags;
         interpretation = Interpreter.RunAsync(this, definition!, start, history.State);
         foreach (var answer in history.Answers)
         {
@@ -163,6 +166,13 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         }
 
         (history, live) = (null, true);
+        if (pokedEarly)
+        {
+            // What was asked meanwhile may be younger than the row that was loaded.
+            pokedEarly = false;
+            _ = engine.PokeQuietlyAsync(run, null);
+        }
+
         foreach (var call in open.Values.ToList())
         {
             Work(call);
@@ -183,6 +193,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         {
             call.Close();
             UtcNow = answer.At > UtcNow ? answer.At : UtcNow;
+            seen = answer.Flags;
             answersSinceState++;
             call.Done.SetResult(answer);
         }
@@ -207,6 +218,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         if (!live)
         {
+            pokedEarly = true;
             return;
         }
 

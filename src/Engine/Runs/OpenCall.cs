@@ -117,14 +117,14 @@ internal sealed class HoldCall(StepRef step) : OpenCall(step.Key)
     }
 }
 
-internal sealed class SleepCall(StepRef step, DateTimeOffset until) : OpenCall(step.Key + "~sleep")
+internal sealed class SleepCall(StepRef step, DateTimeOffset until, RunFlags known) : OpenCall(step.Key + "~sleep")
 {
     private ITimer? timer;
 
     public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
     {
         var left = until - run.Engine.Time.GetUtcNow();
-        if (left <= TimeSpan.Zero || run.Flags is not RunFlags.None)
+        if (left <= TimeSpan.Zero || run.Flags != known)
         {
             return await run.RecordAsync(delivery, Key, cancellationToken);
         }

@@ -83,7 +83,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
         {
             Rows =
             [
-                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - 1 }),
+                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - (after.NeverOpened ? 0 : 1) }),
                 .. after.IsAlone ? [RowWrite.Put(RowKeys.Open(after.Run), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
                 .. wait,
             ],

@@ -9,8 +9,14 @@ using Countersign.Workflows;
 namespace Countersign.Orchestration;
 
 /// <summary>Starts the child runs of a run and reads how they ended. A child's row is written by its parent.</summary>
-public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, TimeProvider time)
+public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, RunCommands commands, TimeProvider time)
 {
+    /// <summary>The child row of a child that must not be started any more.</summary>
+    internal static ReadOnlyMemory<byte> WithdrawnMark { get; } = "{\"withdrawn\":true}"u8.ToArray();
+
+    /// <summary>The child row of a child that undoes something: no cancel of its parent is passed on to it.</summary>
+    internal static ReadOnlyMemory<byte> CompensatingMark { get; } = "{\"compensating\":true}"u8.ToArray();
+
     /// <summary>Commits the child's row as queued, or finds it there.</summary>
     /// <returns>The child; or the recorded failure where it could not be started.</returns>
     public async ValueTask<(RunIdentity? Child, CallAnswer? Failure)> StartAsync(Delivery delivery, ChildRequest request, CancellationToken cancellationToken)
@@ -18,7 +24,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         var run = delivery.Run;
         var child = new RunIdentity(run.Tenant, ChildId(run, request.Step.Key));
         var known = delivery.IsKnown ? delivery.Known : await ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
-        if (known?.Answer is { } answer && CallAnswer.From(answer) is { Result: CallResult.Failed } failure)
+        if (known?.Answer is { } answer && CallAnswer.From(answer) is { Result: CallResult.Failed or CallResult.Canceled } failure)
         {
             return (null, failure);
         }
@@ -35,6 +41,11 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         }
         catch (LedgerConflictException)
         {
+            if (await runs.FindAsync(child, cancellationToken) is null)
+            {
+                return (null, await WithdrawnAsync(delivery, request, cancellationToken));
+            }
+
             // Another delivery wrote it.
         }
         catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
@@ -42,6 +53,8 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             return (null, await FailAsync(delivery, request, StepErrors.From(exception), cancellationToken));
         }
 
+        // A cancel that came first did not see the child; one that comes later does.
+        await PassOnAsync(run, child, request, cancellationToken);
         return (child, null);
     }
 
@@ -66,6 +79,11 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             Flags = flags,
             At = time.GetUtcNow(),
         };
+        if (answer.Result is CallResult.StillOpen)
+        {
+            await PassOnAsync(run, new RunIdentity(run.Tenant, child.Id), request, cancellationToken);
+        }
+
         return answer.Result is CallResult.StillOpen
             ? answer
             : await Answers.RecordAsync(ledger, delivery, request, answer, [], [], time, cancellationToken);
@@ -108,7 +126,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         [
             RowWrite.Insert(RowKeys.Run(child.Id), row.ToBytes()),
             RowWrite.Put(RowKeys.Open(child.Id), "{}"u8.ToArray()),
-            RowWrite.Put(RowKeys.Child(run.Id, child.Id), "{}"u8.ToArray()),
+            RowWrite.Insert(RowKeys.Child(run.Id, child.Id), request.Compensating ? CompensatingMark : "{}"u8.ToArray()),
         ],
         Entries =
         [
@@ -118,6 +136,31 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             RunDrafts.Created(child, row),
         ],
     };
+
+    private async Task PassOnAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Compensating || !(await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Cancel)
+            || (await runs.ReadAsync(child, cancellationToken)).Run is { IsEnded: true } or { Flags: RunFlags.Cancel })
+        {
+            return;
+        }
+
+        try
+        {
+            await commands.CancelAsync(Access.Principal.System(run.Tenant), child.Id, "its parent was canceled", cancellationToken);
+        }
+        catch (RunEndedException)
+        {
+            // It ended by itself.
+        }
+    }
+
+    private async ValueTask<CallAnswer> WithdrawnAsync(Delivery delivery, ChildRequest request, CancellationToken cancellationToken)
+    {
+        var flags = (await runs.ReadAsync(delivery.Run, cancellationToken)).Run.Flags;
+        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Canceled, Flags = flags, At = time.GetUtcNow() };
+        return await Answers.RecordAsync(ledger, delivery, request, answer, RunLog.Pending(delivery.Run, request), [], time, cancellationToken);
+    }
 
     private async ValueTask<CallAnswer> FailAsync(Delivery delivery, ChildRequest request, StepError error, CancellationToken cancellationToken)
     {

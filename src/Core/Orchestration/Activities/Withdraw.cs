@@ -13,7 +13,7 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
         var run = delivery.Run;
         foreach (var wait in request.Waits)
         {
-            await CloseAsync(run, wait, cancellationToken);
+            await CloseAsync(run, wait, request, cancellationToken);
             await engine.PokeAsync(run, wait, cancellationToken);
         }
 
@@ -27,10 +27,26 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
         return await Answers.RecordAsync(ledger, delivery, request, answer, RunLog.Pending(run, request), [], time, cancellationToken);
     }
 
-    private async Task CloseAsync(RunIdentity run, string key, CancellationToken cancellationToken)
+    private async Task CloseAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
     {
-        while (await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, key), cancellationToken) is { } stored && WaitRow.From(stored) is { IsOpen: true } wait)
+        while (true)
         {
+            var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, key), cancellationToken);
+            if (stored is null)
+            {
+                if (await ForestallAsync(run, key, request, cancellationToken))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            if (WaitRow.From(stored) is not { IsOpen: true } wait)
+            {
+                return;
+            }
+
             var closed = wait with { State = WaitState.Canceled };
             var entry = WaitLog.Entry(
                 closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
@@ -50,15 +66,73 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
         }
     }
 
-    private async Task CancelAsync(RunIdentity run, string child, CancellationToken cancellationToken)
+    // The wait is on its way and not open yet: whoever opens it finds it closed.
+    private async Task<bool> ForestallAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
     {
+        var parts = key.Split(':');
+        var now = time.GetUtcNow();
+        var never = new WaitRow
+        {
+            Run = run.Id,
+            Key = key,
+            Path = string.Join(':', parts[..^2]),
+            Visit = int.Parse(parts[^2], System.Globalization.CultureInfo.InvariantCulture),
+            StepId = "",
+            Kind = WaitKind.Event,
+            State = WaitState.Canceled,
+            Workflow = "",
+            Definition = request.Pin.Definition,
+            Root = request.Pin.Root,
+            CorrelationId = request.Pin.CorrelationId,
+            Requester = request.Pin.Requester,
+            Opened = now,
+            Deadline = now,
+            NeverOpened = true,
+        };
         try
         {
-            await commands.CancelAsync(Principal.System(run.Tenant), child, "a sibling branch failed", cancellationToken);
+            await ledger.CommitPatientlyAsync(
+                run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Wait(run.Id, key), never.ToBytes())] }, time, cancellationToken);
+            return true;
         }
-        catch (Exception exception) when (exception is RunEndedException or RunNotFoundException)
+        catch (LedgerConflictException)
         {
-            // It ended by itself, or was never started.
+            return false;
+        }
+    }
+
+    private async Task CancelAsync(RunIdentity run, string child, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await commands.CancelAsync(Principal.System(run.Tenant), child, "a sibling branch failed", cancellationToken);
+                return;
+            }
+            catch (RunEndedException)
+            {
+                return;
+            }
+            catch (RunNotFoundException)
+            {
+                // It is on its way and not started yet: whoever starts it finds that it must not.
+            }
+
+            try
+            {
+                await ledger.CommitPatientlyAsync(
+                    run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Child(run.Id, child), Children.WithdrawnMark)] }, time, cancellationToken);
+                return;
+            }
+            catch (LedgerConflictException)
+            {
+                // Started, or forestalled, in between: look again.
+                if (await runs.FindAsync(new RunIdentity(run.Tenant, child), cancellationToken) is null)
+                {
+                    return;
+                }
+            }
         }
     }
 }

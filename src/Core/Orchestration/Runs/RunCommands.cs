@@ -89,13 +89,18 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
             var children = await ledger.ScanRowsAsync(actor.Tenant, RowKeys.Children(parent), after, 200, cancellationToken);
             foreach (var child in children)
             {
+                if (child.Value.Span.SequenceEqual(Children.CompensatingMark.Span))
+                {
+                    continue;
+                }
+
                 try
                 {
                     await CancelAsync(actor, child.Key[RowKeys.Children(parent).Length..], reason, cancellationToken);
                 }
-                catch (RunEndedException)
+                catch (Exception exception) when (exception is RunEndedException or RunNotFoundException)
                 {
-                    // It ended by itself.
+                    // It ended by itself, or was withdrawn before it was started.
                 }
             }
 

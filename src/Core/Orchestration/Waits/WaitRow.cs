@@ -165,6 +165,10 @@ public sealed record WaitRow
     /// <summary>When a person or an event decided it; null while open, and where its deadline or a cancel closed it.</summary>
     public DateTimeOffset? DecidedAt { get; init; }
 
+    /// <summary>Whether it was withdrawn before it was opened: nobody ever saw it, and no run counts it as open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NeverOpened { get; init; }
+
     /// <summary>How often people changed it: tells the entries of several changes by one person apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Revision { get; init; }
