@@ -92,15 +92,9 @@ public sealed class LocalHost : IAsyncDisposable
     /// <summary>Makes the first key of a data folder that has none: an admin of the tenant <c>default</c>. Null where there was one before.</summary>
     public async Task<string?> MakeFirstKeyAsync(CancellationToken cancellationToken = default)
     {
-        var mark = Path.Combine(folder.Keys, "first-key");
-        if (File.Exists(mark))
-        {
-            return null;
-        }
-
-        var (secret, key) = await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken);
-        await File.WriteAllTextAsync(mark, key.Id, cancellationToken);
-        return secret;
+        return await Api.Keys.AnyAsync(cancellationToken)
+            ? null
+            : (await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken)).Secret;
     }
 
     /// <inheritdoc/>

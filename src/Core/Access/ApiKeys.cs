@@ -54,6 +54,10 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
         return (secret, key);
     }
 
+    /// <summary>Whether any key was ever made, of whatever tenant.</summary>
+    public async ValueTask<bool> AnyAsync(CancellationToken cancellationToken = default) =>
+        (await ledger.ScanRowsAsync(KeyTenant, RowKey(""), null, 1, cancellationToken)).Count > 0;
+
     /// <summary>Whom a key stands for; null for a key that is unknown or revoked.</summary>
     public async ValueTask<Principal?> AuthenticateAsync(string secret, CancellationToken cancellationToken = default)
     {
