@@ -80,6 +80,7 @@ internal static class DemoCommand
         }
 
         await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
+        var before = await host.Core.Parts.Ledger.ReadHeadAsync(Tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
             alice,
             new StartRequest
@@ -92,7 +93,7 @@ internal static class DemoCommand
             cancellation);
         var told = new AnswerOfSample(run);
         return await new LiveRun(host, Console.IsInputRedirected ? (IAnswer)told : new AskAtTerminal(told), Console.Out)
-            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), cancellation);
+            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), before.Sequence, cancellation);
     }
 
     // What reads otherwise is another version, so that a kept data folder never has two contents under one.

@@ -147,7 +147,11 @@ public abstract partial class EngineConformance
         Assert.Equal("wait.not-found", (await Refused(() => DecideAsync(wait, Bob with { Tenant = "globex" }))).Code);
         var other = wait with { Shown = wait.Shown! with { Hash = new string('0', 64) } };
         Assert.Equal("wait.payload-changed", (await Refused(() => DecideAsync(other, Bob))).Code);
-        Assert.True((await Waits.FindAsync(run, wait.Key))!.IsOpen);
+        Assert.True((await Waits.FindAsync(run, wait.Key))! is { IsOpen: true, Votes.Length: 0 });
+        Assert.Equal(1, await CountAsync(run, EventTypes.ApprovalVoided));
+
+        await DecideAsync(wait, Bob);
+        await EndedAsync(run);
     }
 
     [Fact]
