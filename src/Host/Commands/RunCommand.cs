@@ -67,7 +67,7 @@ internal static class RunCommand
                 Workflow = definition.Name,
                 Version = definition.Version.ToString(),
                 Input = asked.Input,
-                Profile = asked.Profile ?? services?.ProfileOf(definition.Profile),
+                Profile = asked.Profile ?? (services is null ? null : SampleServices.ProfileOf(definition.Profile, services.Address)),
             },
             cancellation);
         Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
