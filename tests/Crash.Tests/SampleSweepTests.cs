@@ -14,6 +14,8 @@ public sealed partial class SampleSweepTests(ITestOutputHelper output) : IDispos
 {
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-sweep-").FullName;
 
+    private int folders;
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed partial class SampleSweepTests(ITestOutputHelper output) : IDispos
     private async Task<Outcome> RunAsync(string name, int number, int killAt)
     {
         await using var services = await SampleServices.StartAsync();
-        var data = Path.Combine(folder, $"{name}-{number}-{killAt}");
+        var data = Path.Combine(folder, (folders++).ToString(CultureInfo.InvariantCulture));
         string[] arguments = [data, services.Address, killAt.ToString(CultureInfo.InvariantCulture), name, number.ToString(CultureInfo.InvariantCulture)];
         var killed = false;
         if (killAt > 0)
