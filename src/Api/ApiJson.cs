@@ -40,6 +40,8 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(TaskBody))]
 [JsonSerializable(typeof(FormBody))]
+[JsonSerializable(typeof(ArtifactLinkBody))]
+[JsonSerializable(typeof(ArtifactLinkView))]
 [JsonSerializable(typeof(LinkBody))]
 [JsonSerializable(typeof(LinkView))]
 [JsonSerializable(typeof(WaitView))]

@@ -94,7 +94,7 @@ public sealed class LocalHost : IAsyncDisposable
     {
         return await Api.Keys.AnyAsync(cancellationToken)
             ? null
-            : (await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken)).Secret;
+            : (await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken: cancellationToken)).Secret;
     }
 
     /// <inheritdoc/>

@@ -70,8 +70,20 @@ internal static class EventEndpoints
         await using var sink = await EventSinks.OpenAsync(context, end);
         try
         {
+            var trusted = services.Core.Parts.Time.GetTimestamp();
             await foreach (var stored in services.Tail.FollowAsync(tenant, run?.Id, after, Silence, end.Token))
             {
+                // A key may be revoked while its stream is open; nothing is sent for it for longer than a silence lasts.
+                if (services.Core.Parts.Time.GetElapsedTime(trusted) >= Silence)
+                {
+                    if (await PrincipalMiddleware.AuthenticateAsync(context, services.Keys) is null)
+                    {
+                        break;
+                    }
+
+                    trusted = services.Core.Parts.Time.GetTimestamp();
+                }
+
                 await (stored is { } entry ? sink.SendAsync(CloudEvent.Of(entry), end.Token) : sink.BeatAsync(end.Token));
                 if (run is not null && stored is { } last && IsEnd(last, run.Id))
                 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Countersign.Access;
+using Countersign.Artifacts;
 using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Ledger;
@@ -41,6 +42,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),
         InputInvalidException input => Make(input.Code, 422, "What the run would start with is not what the workflow asks for.", Fields(input.Errors)),
+        ArtifactLinkException link => Make(link.Code, 401, link.Message),
         WaitRefusedException refused => Make(refused.Code, refused.Status, refused.Message, Fields(refused.Errors)),
         RunNotFoundException run => Make("run.not-found", 404, run.Message),
         RunEndedException ended => Make("run.ended", 409, ended.Message),

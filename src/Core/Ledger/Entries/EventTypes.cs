@@ -189,6 +189,9 @@ public static class EventTypes
     /// <summary>A person or an agent was given an artifact.</summary>
     public const string ArtifactRead = "artifact.read";
 
+    /// <summary>A link was made by which whoever holds it reads an artifact until the link expires.</summary>
+    public const string ArtifactLinkMade = "artifact.link_made";
+
     /// <summary>An artifact was removed under its retention policy.</summary>
     public const string ArtifactExpired = "artifact.expired";
 
