@@ -32,6 +32,7 @@ public sealed class ApiServices
         Runs = new RunQueries(ledger);
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
+        Readiness = new Readiness(ledger, time);
         Keys = new ApiKeys(ledger, time, linkKey);
     }
 
@@ -83,17 +84,6 @@ public sealed class ApiServices
     /// <summary>API keys.</summary>
     public ApiKeys Keys { get; }
 
-    /// <summary>Whether the host can serve: its ledger answers.</summary>
-    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Core.Parts.Ledger.ReadHeadAsync("$ready", cancellationToken);
-            return true;
-        }
-        catch (LedgerUnavailableException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Whether the host can serve.</summary>
+    public Readiness Readiness { get; }
 }
