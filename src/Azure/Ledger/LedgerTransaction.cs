@@ -57,9 +57,10 @@ internal sealed class LedgerTransaction
     /// <param name="tenant">The tenant.</param>
     /// <param name="head">The head that must still be there.</param>
     /// <param name="nonce">What the transaction is recognised by.</param>
+    /// <param name="writer">Who writes it.</param>
     /// <param name="commits">The commits.</param>
     /// <param name="now">Microseconds since 1970; entries never go back behind the head's time.</param>
-    public static LedgerTransaction Of(string tenant, LedgerHead head, long nonce, IReadOnlyList<PendingCommit> commits, long now)
+    public static LedgerTransaction Of(string tenant, LedgerHead head, long nonce, int writer, IReadOnlyList<PendingCommit> commits, long now)
     {
         var transaction = new LedgerTransaction(tenant, head, nonce);
         var time = Math.Max(now, head.Time);
@@ -70,7 +71,7 @@ internal sealed class LedgerTransaction
             transaction.Add(commit, time);
         }
 
-        transaction.After = head.After(nonce, transaction.sequence, transaction.hash, time);
+        transaction.After = head.After(nonce, writer, transaction.sequence, transaction.hash, time);
         var row = transaction.After.ToEntity(transaction.partition);
         transaction.Actions[0] = head.IsNone
             ? new TableTransactionAction(TableTransactionActionType.Add, row)
