@@ -40,12 +40,18 @@ internal sealed class LedgerTransaction
 
     private LedgerTransaction(string tenant, LedgerHead head, long nonce)
     {
-        (this.tenant, this.nonce) = (tenant, nonce);
+        (this.tenant, this.nonce, Before) = (tenant, nonce, head);
         partition = TableKeys.Partition(tenant);
         (sequence, hash) = (head.Sequence, head.Hash);
     }
 
     public List<TableTransactionAction> Actions { get; } = [];
+
+    /// <summary>The head that must still be there.</summary>
+    public LedgerHead Before { get; }
+
+    /// <summary>The commits in it, each with the sequence of the last entry up to its own.</summary>
+    public IEnumerable<(PendingCommit Commit, long LastSequence)> Results => results.Select(result => (result.Commit, result.LastSequence));
 
     /// <summary>The head as it is after the transaction, without its version.</summary>
     public LedgerHead After { get; private set; } = LedgerHead.None;

@@ -112,17 +112,17 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     private async Task WriteAsync(CommitBatch batch)
     {
         var nonce = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
-        var (failures, headChanges, unsure) = (0, 0, default(LedgerHead));
+        var (failures, headChanges, unsure) = (0, 0, default(LedgerTransaction));
         await YieldAsync();
-        while (await ReadyAsync(batch, nonce))
+        while (await ReadyAsync(batch, nonce, unsure))
         {
-            if (unsure is null || !head!.Is(unsure))
+            if (unsure is null || !head!.Is(unsure.Before))
             {
+                unsure = null;
                 TopUp(batch);
             }
 
-            var sent = head!;
-            var transaction = LedgerTransaction.Of(tenant, sent, nonce, turns.Writer, batch.Commits, Now());
+            var transaction = LedgerTransaction.Of(tenant, head!, nonce, turns.Writer, batch.Commits, Now());
             if (transaction.IsEmpty)
             {
                 transaction.SucceedEmpty();
@@ -131,7 +131,7 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
 
             try
             {
-                if (await SubmitAsync(transaction, sent) is { } responses)
+                if (await SubmitAsync(transaction) is { } responses)
                 {
                     head = transaction.After with { Version = responses[0].Headers.ETag ?? default };
                     transaction.Succeed(responses);
@@ -139,7 +139,7 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
                 }
 
                 // No answer, and the head has moved on: it says whether it was moved by this.
-                (head, unsure) = (null, sent);
+                (head, unsure) = (null, transaction);
             }
             catch (TableTransactionFailedException refused) when (refused.FailedTransactionActionIndex is { } action && TableFaults.IsRefusal(refused))
             {
@@ -159,11 +159,11 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
 
                 turns.Meet();
                 head = null;
-                await Task.Delay(turns.Wait(sent), pace.Time);
+                await Task.Delay(turns.Wait(transaction.Before), pace.Time);
             }
             catch (Exception trouble) when (TableFaults.IsTrouble(trouble))
             {
-                (head, unsure) = (null, sent);
+                (head, unsure) = (null, transaction);
                 if (++failures == parts.Options.Attempts)
                 {
                     throw;
@@ -185,15 +185,15 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     }
 
     /// <summary>Sees to it that the head is at hand and that something is left to write.</summary>
-    private async Task<bool> ReadyAsync(CommitBatch batch, long nonce)
+    private async Task<bool> ReadyAsync(CommitBatch batch, long nonce, LedgerTransaction? unsure)
     {
         if (head is null)
         {
             head = await ReadHeadAsync();
             batch.Forget();
-            if (head.Knows(nonce))
+            if (unsure is not null && head.Knows(nonce))
             {
-                await AcknowledgeAsync(batch, nonce);
+                await AcknowledgeAsync(unsure, nonce);
                 return false;
             }
         }
@@ -230,14 +230,14 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
 
     /// <summary>Sends a transaction. While there is no answer, the head is looked at: an answer that is lost takes no longer than that.</summary>
     /// <returns>The answers; null where the head has moved on without one.</returns>
-    private async Task<IReadOnlyList<Response>?> SubmitAsync(LedgerTransaction transaction, LedgerHead sent)
+    private async Task<IReadOnlyList<Response>?> SubmitAsync(LedgerTransaction transaction)
     {
         using var limit = new CancellationTokenSource(parts.Options.AttemptTimeout, pace.Time);
         var begun = pace.Time.GetTimestamp();
         var answer = parts.Commits.SubmitTransactionAsync(transaction.Actions, limit.Token);
         for (var pause = turns.Patience; await Task.WhenAny(answer, Task.Delay(pause, pace.Time)) != answer; pause *= 2)
         {
-            if (!(await ReadHeadAsync()).Is(sent))
+            if (!(await ReadHeadAsync()).Is(transaction.Before))
             {
                 limit.Cancel();
                 return null;
@@ -305,14 +305,14 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     }
 
     // The transaction succeeded and its answer was lost.
-    private async Task AcknowledgeAsync(CommitBatch batch, long nonce)
+    private async Task AcknowledgeAsync(LedgerTransaction transaction, long nonce)
     {
-        foreach (var commit in batch.Commits)
+        foreach (var (commit, lastSequence) in transaction.Results)
         {
             var version = commit.Commit.Call is { } call
                 ? await parts.Reader.CallVersionAsync(partition, call.Run, call.Key, nonce)
                 : null;
-            commit.Succeed(new CommitReceipt(false, head!.Sequence, version));
+            commit.Succeed(new CommitReceipt(false, lastSequence, version));
         }
     }
 
