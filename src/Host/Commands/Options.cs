@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Checkpoints;
 
 namespace Countersign.Host.Commands;
 
@@ -16,4 +17,13 @@ internal static class Options
         Description = "A private or loopback target that steps may call, as host:port; may be repeated.",
         AllowMultipleArgumentsPerToken = true,
     };
+
+    public static Option<string> OriginName() => new("--name")
+    {
+        Description = "What the checkpoints' origins begin with, best a host and path of yours.",
+        DefaultValueFactory = _ => CheckpointOrigin.DefaultName,
+    };
+
+    /// <exception cref="CheckpointException">A file holds no key.</exception>
+    public static IEnumerable<CheckpointKey> Keys(string[]? files) => (files ?? []).Select(file => CheckpointKey.FromPem(File.ReadAllText(file)));
 }
