@@ -15,7 +15,7 @@ public static class CheckpointOrigin
     public static string For(string name, string tenant)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenant);
-        if (!IsKeyName(name))
+        if (!IsName(name))
         {
             throw new ArgumentException("The name of checkpoints is not empty and carries no space, plus or control character.", nameof(name));
         }
@@ -24,7 +24,7 @@ public static class CheckpointOrigin
     }
 
     /// <summary>Whether a text may name a key (C2SP signed-note): not empty, no Unicode space, no plus, no control character.</summary>
-    internal static bool IsKeyName(ReadOnlySpan<char> name)
+    public static bool IsName(ReadOnlySpan<char> name)
     {
         foreach (var rune in name.EnumerateRunes())
         {

@@ -85,7 +85,7 @@ public sealed record SignedNote(string Text, ImmutableArray<NoteSignature> Signa
         Require(line.StartsWith(Dash, StringComparison.Ordinal), "a signature line does not begin with a dash");
         var parts = line[Dash.Length..].Split(' ');
         Require(parts.Length == 2, "a signature line is not a name and a signature");
-        Require(CheckpointOrigin.IsKeyName(parts[0]), "a key's name is empty, or carries a space or a plus");
+        Require(CheckpointOrigin.IsName(parts[0]), "a key's name is empty, or carries a space or a plus");
         var value = FromBase64(parts[1]);
         Require(value?.Length > KeyIdLength, "a signature is not base64 of a key id and a signature");
         return new NoteSignature(parts[0], BinaryPrimitives.ReadUInt32BigEndian(value), value.AsMemory(KeyIdLength));

@@ -18,11 +18,22 @@ internal static class Options
         AllowMultipleArgumentsPerToken = true,
     };
 
-    public static Option<string> OriginName() => new("--name")
+    public static Option<string> OriginName()
     {
-        Description = "What the checkpoints' origins begin with, best a host and path of yours.",
-        DefaultValueFactory = _ => CheckpointOrigin.DefaultName,
-    };
+        var option = new Option<string>("--name")
+        {
+            Description = "What the checkpoints' origins begin with, best a host and path of yours.",
+            DefaultValueFactory = _ => CheckpointOrigin.DefaultName,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !CheckpointOrigin.IsName(result.Tokens[0].Value))
+            {
+                result.AddError("--name: the name is not empty and carries no space, plus or control character.");
+            }
+        });
+        return option;
+    }
 
     /// <exception cref="CheckpointException">A file holds no key.</exception>
     public static IEnumerable<CheckpointKey> Keys(string[]? files) => (files ?? []).Select(file => CheckpointKey.FromPem(File.ReadAllText(file)));
