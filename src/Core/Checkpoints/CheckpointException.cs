@@ -3,7 +3,11 @@ namespace Countersign.Checkpoints;
 /// <summary>Bytes are no checkpoint that can be believed, or a key is not one that can be used.</summary>
 public sealed class CheckpointException : Exception
 {
-    internal CheckpointException(string code, string rule, Exception? cause = null)
+    /// <summary>Says what is wrong.</summary>
+    /// <param name="code">One of the constants of <see cref="CheckpointErrorCodes"/>.</param>
+    /// <param name="rule">What does not hold.</param>
+    /// <param name="cause">The cause.</param>
+    public CheckpointException(string code, string rule, Exception? cause = null)
         : base($"{code}: {rule}", cause) => Code = code;
 
     /// <summary>Stable code: one of the constants of <see cref="CheckpointErrorCodes"/>.</summary>
