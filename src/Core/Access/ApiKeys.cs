@@ -49,8 +49,10 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
         var secret = Prefix + Base64Url(RandomNumberGenerator.GetBytes(32));
         var hash = HashOf(secret);
         var key = new ApiKey(hash[..16], maker.Tenant, user, roles, time.GetUtcNow());
-        await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
+
+        // Two ledgers, so the log comes first: cut off in between, it names a key that nobody has, and no key is without its entry.
         await LogAsync(maker, EventTypes.ApiKeyCreated, key, cancellationToken);
+        await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
         return (secret, key);
     }
 

@@ -58,7 +58,7 @@ public sealed class CoreServices
     public StepExecutors Executors { get; }
 
     /// <summary>How steps wait.</summary>
-    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait()];
+    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait(), new TimeLimitWait("parallel"), new TimeLimitWait("foreach")];
 
     private static IEnumerable<IStepExecutor> OfTheInterpreter =>
     [
@@ -95,5 +95,5 @@ public sealed class CoreServices
     public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
 
     /// <summary>The sweep over the due rows, poking an engine.</summary>
-    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, new Reminders(Parts.Ledger), Parts.Time);
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), new Reminders(Parts.Ledger), Parts.Time);
 }

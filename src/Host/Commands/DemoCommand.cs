@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Host.Samples;
@@ -73,13 +72,14 @@ internal static class DemoCommand
     private static async Task<RunRow> ShowAsync(
         LocalHost host, SampleServices services, Sample sample, SampleRun run, Principal alice, CancellationToken cancellation)
     {
-        var definition = DefinitionReader.ReadValid(Hurried(sample.Bytes(sample.Workflows[^1]), run));
+        var definition = DefinitionReader.ReadValid(sample.DefinitionOf(run));
         foreach (var (usual, hurried) in run.Hurry)
         {
             Console.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
         }
 
         await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
+        var before = await host.Core.Parts.Ledger.ReadHeadAsync(Tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
             alice,
             new StartRequest
@@ -87,20 +87,13 @@ internal static class DemoCommand
                 Workflow = definition.Name,
                 Version = definition.Version.ToString(),
                 Input = JsonElement.Parse(sample.Bytes(run.Input)),
-                Profile = services.ProfileOf(definition.Profile),
+                Profile = SampleServices.ProfileOf(definition.Profile, services.Address),
             },
             cancellation);
         var told = new AnswerOfSample(run);
         return await new LiveRun(host, Console.IsInputRedirected ? (IAnswer)told : new AskAtTerminal(told), Console.Out)
-            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), cancellation);
+            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), before.Sequence, cancellation);
     }
-
-    // What reads otherwise is another version, so that a kept data folder never has two contents under one.
-    private static byte[] Hurried(byte[] definition, SampleRun run) => run.Hurry.IsEmpty
-        ? definition
-        : Encoding.UTF8.GetBytes(run.Hurry.Aggregate(
-            Encoding.UTF8.GetString(definition).Replace("\nversion: 1.0.0\n", "\nversion: 1.0.0-hurried\n", StringComparison.Ordinal),
-            (text, change) => text.Replace(change.Key, change.Value, StringComparison.Ordinal)));
 
     private static async Task<bool> CloseAsync(
         LocalHost host, SampleServices services, string sample, List<string> summary, CancellationToken cancellation)

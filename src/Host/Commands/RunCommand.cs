@@ -59,6 +59,7 @@ internal static class RunCommand
         }
 
         var definition = asked.Definition;
+        var before = await host.Core.Parts.Ledger.ReadHeadAsync(tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
             you,
             new StartRequest
@@ -66,11 +67,11 @@ internal static class RunCommand
                 Workflow = definition.Name,
                 Version = definition.Version.ToString(),
                 Input = asked.Input,
-                Profile = asked.Profile ?? services?.ProfileOf(definition.Profile),
+                Profile = asked.Profile ?? (services is null ? null : SampleServices.ProfileOf(definition.Profile, services.Address)),
             },
             cancellation);
         Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
-        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), cancellation);
+        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), before.Sequence, cancellation);
         if (run.Status is RunStatus.Completed)
         {
             Console.WriteLine($"Completed: {await host.Core.Values.LoadAsync(tenant, run.Output, cancellation)}");

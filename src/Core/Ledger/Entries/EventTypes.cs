@@ -105,7 +105,7 @@ public static class EventTypes
     /// <summary>The deadline passed without a decision, and the declared consequence applies.</summary>
     public const string ApprovalExpired = "approval.expired";
 
-    /// <summary>What was shown has changed, so that the votes given no longer count.</summary>
+    /// <summary>A decision was given on something other than what the approval shows: it does not count.</summary>
     public const string ApprovalVoided = "approval.voided";
 
     /// <summary>Somebody asked or answered on a waiting approval.</summary>
@@ -119,6 +119,15 @@ public static class EventTypes
 
     /// <summary>A form was filled in and passed its schema.</summary>
     public const string FormSubmitted = "form.submitted";
+
+    /// <summary>The people of a form were reminded, with the reminder's number.</summary>
+    public const string FormReminded = "form.reminded";
+
+    /// <summary>The form was put before the next person, as declared.</summary>
+    public const string FormEscalated = "form.escalated";
+
+    /// <summary>Somebody asked or answered on a waiting form.</summary>
+    public const string FormMessage = "form.message";
 
     /// <summary>The deadline passed without the form being filled in.</summary>
     public const string FormExpired = "form.expired";

@@ -46,6 +46,13 @@ public sealed record RunRow
     /// <summary>The call of the parent that waits for it.</summary>
     public string? ParentCall { get; init; }
 
+    /// <summary>When its time is up, where its parent set it a limit: it is canceled then.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it was canceled because its time was up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TimedOut { get; init; }
+
     /// <summary>The root of its tree of runs.</summary>
     public required string Root { get; init; }
 
@@ -84,6 +91,10 @@ public sealed record RunRow
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Canceled;
+
+    /// <summary>The key of the due row that ends its time; null where it has no limit.</summary>
+    [JsonIgnore]
+    public string? LimitKey => Deadline is { } deadline ? RowKeys.Due(deadline, Id, "limit") : null;
 
     /// <summary>The row's content.</summary>
     public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.RunRow);
