@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Checkpoints;
 
 namespace Countersign.Host.Commands;
 
@@ -16,4 +17,24 @@ internal static class Options
         Description = "A private or loopback target that steps may call, as host:port; may be repeated.",
         AllowMultipleArgumentsPerToken = true,
     };
+
+    public static Option<string> OriginName()
+    {
+        var option = new Option<string>("--name")
+        {
+            Description = "What the checkpoints' origins begin with, best a host and path of yours.",
+            DefaultValueFactory = _ => CheckpointOrigin.DefaultName,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !CheckpointOrigin.IsName(result.Tokens[0].Value))
+            {
+                result.AddError("--name: the name is not empty and carries no space, plus or control character.");
+            }
+        });
+        return option;
+    }
+
+    /// <exception cref="CheckpointException">A file holds no key.</exception>
+    public static IEnumerable<CheckpointKey> Keys(string[]? files) => (files ?? []).Select(file => CheckpointKey.FromPem(File.ReadAllText(file)));
 }
