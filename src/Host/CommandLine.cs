@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Access;
+using Countersign.Ai;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
 using Countersign.Host.Commands;
@@ -58,6 +59,7 @@ public static class CommandLine
         root.Subcommands.Add(ExportCommand.Make());
         root.Subcommands.Add(KeyCommand.Make());
         root.Subcommands.Add(SecretCommand.Make());
+        root.Subcommands.Add(ProvidersCommand.Make());
         root.Subcommands.Add(ServicesCommand.Make());
         return root;
     }
@@ -71,7 +73,7 @@ public static class CommandLine
         WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
         LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
-        ApiKeyInvalidException or SecretStoreException => exception.Message,
+        ApiKeyInvalidException or SecretStoreException or ProvidersInvalidException or ModelsMissingException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
             ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"
