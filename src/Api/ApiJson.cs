@@ -48,6 +48,7 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(VerifyView))]
 [JsonSerializable(typeof(LogPageView))]
 [JsonSerializable(typeof(CloudEvent))]
+[JsonSerializable(typeof(DeltaEvent))]
 [JsonSerializable(typeof(InferBody))]
 [JsonSerializable(typeof(InferView))]
 [JsonSerializable(typeof(UsageTotals))]

@@ -27,12 +27,14 @@ public sealed class LocalHost : IAsyncDisposable
         (this.folder, this.secrets, this.configured, Options) = (folder, secrets, configured, options);
         Models = configured?.Catalog ?? options.Models;
         ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal, Time = options.Time });
+        var deltas = new LiveDeltas();
         egress = new EgressHandler(new EgressOptions { Allowed = options.AllowedTargets });
         Core = new CoreServices(new CoreParts
         {
             Ledger = ledger,
             Artifacts = FileArtifactStore.Open(folder),
-            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, options.Time), new AiGenerateExecutor(Models, options.Time)],
+            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, options.Time), new AiGenerateExecutor(Models, options.Time, deltas: deltas.Publish)],
+            Deltas = deltas,
             Time = options.Time,
         });
         Engine = new EmbeddedEngine(

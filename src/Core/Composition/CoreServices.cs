@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Ai;
 using Countersign.Artifacts;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -19,6 +20,9 @@ public sealed record CoreParts
 
     /// <summary>The executors that have effects of their own; those of the interpreter are added.</summary>
     public required ImmutableArray<IStepExecutor> Executors { get; init; }
+
+    /// <summary>What models say while they say it, from executors of this process to followers in it.</summary>
+    public LiveDeltas Deltas { get; init; } = new();
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

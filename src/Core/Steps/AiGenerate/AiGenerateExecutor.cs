@@ -124,12 +124,12 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
     private static ModelException GivenUp(ModelChoice choice) =>
         new(ModelErrorCodes.CutOff, $"The question to the provider '{choice.Provider.Name}' was given up before its answer came.") { Retryable = true, MayBeBilled = true };
 
-    private Action<string>? Listener(StepExecution execution, AiGenerateStep step, int ask) =>
-        step.Stream && deltas is not null ? delta => deltas(execution.Run, execution.Ref, ask, delta) : null;
+    private Action<long, string>? Listener(StepExecution execution, AiGenerateStep step, int ask) =>
+        step.Stream && deltas is not null ? (offset, text) => deltas(execution.Run, new ModelDelta(execution.Ref, ask, offset, text)) : null;
 }
 
 /// <summary>What is heard of one answer while it is made.</summary>
-internal sealed class Hearing(Action<string>? listener)
+internal sealed class Hearing(Action<long, string>? listener)
 {
     private long characters;
 
@@ -141,8 +141,8 @@ internal sealed class Hearing(Action<string>? listener)
 
     private void Take(string delta)
     {
-        Interlocked.Add(ref characters, delta.Length);
-        listener!(delta);
+        var offset = Interlocked.Add(ref characters, delta.Length) - delta.Length;
+        listener!(offset, delta);
     }
 }
 
