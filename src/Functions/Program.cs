@@ -23,7 +23,10 @@ var core = new CoreServices(new CoreParts
         new EmitExecutor(),
         new ApiCallExecutor(
             new EgressHandler(new EgressOptions { Allowed = settings.EgressAllowed }), new SettingSecrets(builder.Configuration), TimeProvider.System),
-        new AiGenerateExecutor(models?.Catalog ?? ModelCatalog.MockOnly, TimeProvider.System),
+        new AiGenerateExecutor(
+            models?.Catalog ?? ModelCatalog.MockOnly,
+            TimeProvider.System,
+            new PromptTemplates(stores.Ledger, stores.Artifacts, TimeProvider.System).FindAsync),
     ],
 });
 

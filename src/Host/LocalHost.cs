@@ -29,11 +29,18 @@ public sealed class LocalHost : IAsyncDisposable
         ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal, Time = options.Time });
         var deltas = new LiveDeltas();
         egress = new EgressHandler(new EgressOptions { Allowed = options.AllowedTargets });
+        var artifacts = FileArtifactStore.Open(folder);
+        var prompts = new PromptTemplates(ledger, artifacts, options.Time);
         Core = new CoreServices(new CoreParts
         {
             Ledger = ledger,
-            Artifacts = FileArtifactStore.Open(folder),
-            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, options.Time), new AiGenerateExecutor(Models, options.Time, deltas: deltas.Publish)],
+            Artifacts = artifacts,
+            Executors =
+            [
+                new EmitExecutor(),
+                new ApiCallExecutor(egress, secrets, options.Time),
+                new AiGenerateExecutor(Models, options.Time, prompts.FindAsync, deltas.Publish),
+            ],
             Deltas = deltas,
             Time = options.Time,
         });

@@ -33,9 +33,9 @@ internal sealed class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Saves a workflow of one step, with these fields.</summary>
-    public async Task SaveAsync(string fields)
+    public async Task SaveAsync(string fields, string version = "1.0.0")
     {
-        using var yaml = ApiServer.Yaml($"language: \"1.0\"\nname: ask\nversion: 1.0.0\nstart: ask\nsteps:\n  - id: ask\n    type: ai_generate\n    {fields.Replace("\n", "\n    ", StringComparison.Ordinal)}\noutput: \"${{ steps.ask.output }}\"\n");
+        using var yaml = ApiServer.Yaml($"language: \"1.0\"\nname: ask\nversion: {version}\nstart: ask\nsteps:\n  - id: ask\n    type: ai_generate\n    {fields.Replace("\n", "\n    ", StringComparison.Ordinal)}\noutput: \"${{ steps.ask.output }}\"\n");
         using var saved = await Client.PostAsync("/v1/workflows", yaml);
         await saved.ReadAsync(201);
     }

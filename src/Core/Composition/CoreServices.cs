@@ -37,6 +37,7 @@ public sealed class CoreServices
     {
         Parts = parts;
         Workflows = new WorkflowCatalog(parts.Ledger, parts.Artifacts, parts.Time);
+        Prompts = new PromptTemplates(parts.Ledger, parts.Artifacts, parts.Time);
         Values = new RunValues(parts.Artifacts);
         Rows = new RunRows(parts.Ledger);
         Drafts = new RunDrafts(Values, parts.Time);
@@ -48,6 +49,9 @@ public sealed class CoreServices
 
     /// <summary>The definitions.</summary>
     public WorkflowCatalog Workflows { get; }
+
+    /// <summary>The stored prompts.</summary>
+    public PromptTemplates Prompts { get; }
 
     /// <summary>Values, inline and as artifacts.</summary>
     public RunValues Values { get; }

@@ -26,6 +26,7 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
     public async ValueTask<ExecutorResult> ExecuteAsync(StepExecution execution, CancellationToken cancellationToken)
     {
         var step = (AiGenerateStep)execution.Step;
+        using var trace = CallTrace.Begin(execution);
         try
         {
             var choice = models.Choose(step.Provider, step.Model);
