@@ -159,6 +159,12 @@ public static class EventTypes
     /// <summary>A version was made the one that new runs use, with the gate's verdict.</summary>
     public const string WorkflowPublished = "workflow.published";
 
+    /// <summary>A version of a prompt template was stored.</summary>
+    public const string TemplateCreated = "template.created";
+
+    /// <summary>A version of a prompt template was made the one that is meant where a step names none.</summary>
+    public const string TemplatePromoted = "template.promoted";
+
     /// <summary>Somebody proved who they are.</summary>
     public const string AuthSignedIn = "auth.signed_in";
 
