@@ -187,17 +187,25 @@ public sealed class FunctionsHost : IAsyncLifetime
         }
     }
 
+    /// <summary>The root of the repository.</summary>
+    public static string Repository { get; } = FindRepository();
+
     // Beside these tests, built with them.
     private static string AppFolder()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = here;
+        return Path.Combine(Repository, "src", "Functions", "bin", here.Parent!.Name, here.Name);
+    }
+
+    private static string FindRepository()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root!.FullName, "Serverless.sln")))
         {
             root = root.Parent;
         }
 
-        return Path.Combine(root.FullName, "src", "Functions", "bin", here.Parent!.Name, here.Name);
+        return root.FullName;
     }
 
     private static void CopyApp(string from, string to)
