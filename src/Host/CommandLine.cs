@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Access;
+using Countersign.Ai;
 using Countersign.Checkpoints;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
@@ -66,6 +67,7 @@ public static class CommandLine
         root.Subcommands.Add(SealCommand.Make());
         root.Subcommands.Add(KeyCommand.Make());
         root.Subcommands.Add(SecretCommand.Make());
+        root.Subcommands.Add(ProvidersCommand.Make());
         root.Subcommands.Add(ServicesCommand.Make());
         return root;
     }
@@ -80,7 +82,7 @@ public static class CommandLine
         LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
         CheckpointException or CheckpointsUnavailableException => exception.Message,
-        ApiKeyInvalidException or SecretStoreException => exception.Message,
+        ApiKeyInvalidException or SecretStoreException or ProvidersInvalidException or ModelsMissingException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
             ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"

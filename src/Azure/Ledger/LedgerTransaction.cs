@@ -40,12 +40,18 @@ internal sealed class LedgerTransaction
 
     private LedgerTransaction(string tenant, LedgerHead head, long nonce)
     {
-        (this.tenant, this.nonce) = (tenant, nonce);
+        (this.tenant, this.nonce, Before) = (tenant, nonce, head);
         partition = TableKeys.Partition(tenant);
         (sequence, hash) = (head.Sequence, head.Hash);
     }
 
     public List<TableTransactionAction> Actions { get; } = [];
+
+    /// <summary>The head that must still be there.</summary>
+    public LedgerHead Before { get; }
+
+    /// <summary>The commits in it, each with the sequence of the last entry up to its own.</summary>
+    public IEnumerable<(PendingCommit Commit, long LastSequence)> Results => results.Select(result => (result.Commit, result.LastSequence));
 
     /// <summary>The head as it is after the transaction, without its version.</summary>
     public LedgerHead After { get; private set; } = LedgerHead.None;
@@ -57,9 +63,10 @@ internal sealed class LedgerTransaction
     /// <param name="tenant">The tenant.</param>
     /// <param name="head">The head that must still be there.</param>
     /// <param name="nonce">What the transaction is recognised by.</param>
+    /// <param name="writer">Who writes it.</param>
     /// <param name="commits">The commits.</param>
     /// <param name="now">Microseconds since 1970; entries never go back behind the head's time.</param>
-    public static LedgerTransaction Of(string tenant, LedgerHead head, long nonce, IReadOnlyList<PendingCommit> commits, long now)
+    public static LedgerTransaction Of(string tenant, LedgerHead head, long nonce, int writer, IReadOnlyList<PendingCommit> commits, long now)
     {
         var transaction = new LedgerTransaction(tenant, head, nonce);
         var time = Math.Max(now, head.Time);
@@ -70,7 +77,7 @@ internal sealed class LedgerTransaction
             transaction.Add(commit, time);
         }
 
-        transaction.After = head.After(nonce, transaction.sequence, transaction.hash, time);
+        transaction.After = head.After(nonce, writer, transaction.sequence, transaction.hash, time);
         var row = transaction.After.ToEntity(transaction.partition);
         transaction.Actions[0] = head.IsNone
             ? new TableTransactionAction(TableTransactionActionType.Add, row)

@@ -17,4 +17,7 @@ public sealed record TableLedgerOptions
 
     /// <summary>How many queries one read sends at a time. Default 16, 1 to 256.</summary>
     public int Parallelism { get; init; } = 16;
+
+    /// <summary>By what writers wait.</summary>
+    internal WriterPace Pace { get; init; } = new();
 }

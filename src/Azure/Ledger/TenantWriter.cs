@@ -14,11 +14,14 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     private const int MaxHeadChanges = 200;
     private const int LongestJitter = 40;
     private const long MicrosecondTicks = 10;
+    private const long RecentMicroseconds = 500_000;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly string partition = TableKeys.Partition(tenant);
+    private readonly WriterPace pace = parts.Options.Pace;
+    private readonly WriterTurns turns = new(parts.Options.Pace);
     private readonly LinkedList<PendingCommit> queue = new();
     private readonly Lock gate = new();
     private LedgerHead? head;
@@ -61,7 +64,7 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
             if (!isWorking)
             {
                 isWorking = true;
-                work = Task.Run(WorkAsync);
+                work = Task.Factory.StartNew(WorkAsync, default, TaskCreationOptions.DenyChildAttach, pace.Scheduler).Unwrap();
             }
         }
     }
@@ -79,42 +82,47 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
                 // What failed is unknown to the head that is remembered, too.
                 head = null;
                 var failure = TableFaults.IsTrouble(error) ? TableFaults.Unavailable(error) : error;
-                batch.ForEach(commit => commit.Fail(failure));
+                batch.Commits.ForEach(commit => commit.Fail(failure));
             }
         }
 
         idle(this);
     }
 
-    // As many as fit together without touching a row twice, in the order in which they came.
-    private List<PendingCommit>? NextBatch()
+    private CommitBatch? NextBatch()
     {
         lock (gate)
         {
-            var batch = new List<PendingCommit>();
-            var touched = new HashSet<string>(StringComparer.Ordinal);
-            var (weight, size) = (1, 1000L);
-            while (queue.First?.Value is { } next
-                && (batch.Count == 0 || (weight + next.Weight <= LedgerTransaction.MaxEntities && size + next.Size <= LedgerTransaction.MaxSize))
-                && next.Touches().All(touched.Add))
-            {
-                (weight, size) = (weight + next.Weight, size + next.Size);
-                batch.Add(next);
-                queue.RemoveFirst();
-            }
-
-            isWorking = batch.Count > 0;
+            var batch = new CommitBatch();
+            batch.Fill(queue);
+            isWorking = batch.Commits.Count > 0;
             return isWorking ? batch : null;
         }
     }
 
-    private async Task WriteAsync(List<PendingCommit> batch)
+    // Only where it is certain that nothing of the batch was written: an acknowledgement that comes to light later is for all of it.
+    private void TopUp(CommitBatch batch)
+    {
+        lock (gate)
+        {
+            batch.Fill(queue);
+        }
+    }
+
+    private async Task WriteAsync(CommitBatch batch)
     {
         var nonce = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
-        var (failures, headChanges, uncertain) = (0, 0, false);
-        while (await ReadyAsync(batch, nonce))
+        var (failures, headChanges, unsure) = (0, 0, default(LedgerTransaction));
+        await YieldAsync();
+        while (await ReadyAsync(batch, nonce, unsure))
         {
-            var transaction = LedgerTransaction.Of(tenant, head!, nonce, batch, Now());
+            if (unsure is null || !head!.Is(unsure.Before))
+            {
+                unsure = null;
+                TopUp(batch);
+            }
+
+            var transaction = LedgerTransaction.Of(tenant, head!, nonce, turns.Writer, batch.Commits, Now());
             if (transaction.IsEmpty)
             {
                 transaction.SucceedEmpty();
@@ -123,56 +131,69 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
 
             try
             {
-                var responses = await SubmitAsync(transaction);
-                head = transaction.After with { Version = responses[0].Headers.ETag ?? default };
-                transaction.Succeed(responses);
-                return;
+                if (await SubmitAsync(transaction) is { } responses)
+                {
+                    head = transaction.After with { Version = responses[0].Headers.ETag ?? default };
+                    transaction.Succeed(responses);
+                    return;
+                }
+
+                // No answer, and the head has moved on: it says whether it was moved by this.
+                (head, unsure) = (null, transaction);
             }
             catch (TableTransactionFailedException refused) when (refused.FailedTransactionActionIndex is { } action && TableFaults.IsRefusal(refused))
             {
                 var owner = transaction.OwnerOf(action);
-                if (uncertain || owner.Kind is ActionKind.Head or ActionKind.Entry)
+                if (owner.Kind is not (ActionKind.Head or ActionKind.Entry))
                 {
-                    // An earlier try may have been the one that changed the head: that is looked up first.
-                    head = null;
-                    if (++headChanges == MaxHeadChanges)
-                    {
-                        throw;
-                    }
-
-                    await Task.Delay(Jitter());
-                }
-
-                if (owner.Kind is not (ActionKind.Head or ActionKind.Entry) && !uncertain)
-                {
+                    // The head was the one that was sent, so an earlier try has not succeeded, and is refused for the same reason.
+                    unsure = null;
                     await ResolveAsync(batch, owner, nonce);
+                    continue;
                 }
 
-                uncertain = false;
+                if (++headChanges == MaxHeadChanges)
+                {
+                    throw;
+                }
+
+                turns.Meet();
+                head = null;
+                await Task.Delay(turns.Wait(transaction.Before), pace.Time);
             }
             catch (Exception trouble) when (TableFaults.IsTrouble(trouble))
             {
-                (head, uncertain) = (null, true);
+                (head, unsure) = (null, transaction);
                 if (++failures == parts.Options.Attempts)
                 {
                     throw;
                 }
 
-                await Task.Delay(Backoff(failures));
+                await Task.Delay(Backoff(failures), pace.Time);
             }
         }
     }
 
+    /// <summary>Leaves the tenant to those that were served less lately, where others write too.</summary>
+    private async Task YieldAsync()
+    {
+        if (head is not null && turns.Wait(head) is { Ticks: > 0 } pause)
+        {
+            await Task.Delay(pause, pace.Time);
+            head = null;
+        }
+    }
+
     /// <summary>Sees to it that the head is at hand and that something is left to write.</summary>
-    private async Task<bool> ReadyAsync(List<PendingCommit> batch, long nonce)
+    private async Task<bool> ReadyAsync(CommitBatch batch, long nonce, LedgerTransaction? unsure)
     {
         if (head is null)
         {
-            head = await parts.Reader.HeadAsync(partition);
-            batch.ForEach(commit => commit.Absent.Clear());
-            if (head.Knows(nonce))
+            head = await ReadHeadAsync();
+            batch.Forget();
+            if (unsure is not null && head.Knows(nonce))
             {
-                await AcknowledgeAsync(batch, nonce);
+                await AcknowledgeAsync(unsure, nonce);
                 return false;
             }
         }
@@ -183,24 +204,52 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
             isKnownTenant = true;
         }
 
-        for (var i = batch.Count - 1; i >= 0; i--)
+        for (var i = batch.Commits.Count - 1; i >= 0; i--)
         {
-            if (Impossible(batch[i].Commit) is { } key)
+            if (Impossible(batch.Commits[i].Commit) is { } key)
             {
-                await RefuseAsync(batch, batch[i], key, nonce, known: null);
+                await RefuseAsync(batch, batch.Commits[i], key, nonce, known: null);
             }
         }
 
-        return batch.Count > 0;
+        return batch.Commits.Count > 0;
     }
 
-    private async Task<IReadOnlyList<Response>> SubmitAsync(LedgerTransaction transaction)
+    private async Task<LedgerHead> ReadHeadAsync()
     {
-        using var limit = new CancellationTokenSource(parts.Options.AttemptTimeout);
-        return (await parts.Commits.SubmitTransactionAsync(transaction.Actions, limit.Token)).Value;
+        var begun = pace.Time.GetTimestamp();
+        var read = await parts.Reader.HeadAsync(partition);
+        turns.Read(pace.Time.GetElapsedTime(begun));
+        if (read.NewestWriter is { } other && other != turns.Writer && Now() - read.Time < RecentMicroseconds)
+        {
+            turns.Meet();
+        }
+
+        return read;
     }
 
-    private async Task ResolveAsync(List<PendingCommit> batch, ActionOwner owner, long nonce)
+    /// <summary>Sends a transaction. While there is no answer, the head is looked at: an answer that is lost takes no longer than that.</summary>
+    /// <returns>The answers; null where the head has moved on without one.</returns>
+    private async Task<IReadOnlyList<Response>?> SubmitAsync(LedgerTransaction transaction)
+    {
+        using var limit = new CancellationTokenSource(parts.Options.AttemptTimeout, pace.Time);
+        var begun = pace.Time.GetTimestamp();
+        var answer = parts.Commits.SubmitTransactionAsync(transaction.Actions, limit.Token);
+        for (var pause = turns.Patience; await Task.WhenAny(answer, Task.Delay(pause, pace.Time)) != answer; pause *= 2)
+        {
+            if (!(await ReadHeadAsync()).Is(transaction.Before))
+            {
+                limit.Cancel();
+                return null;
+            }
+        }
+
+        var responses = (await answer).Value;
+        turns.Committed(pace.Time.GetElapsedTime(begun));
+        return responses;
+    }
+
+    private async Task ResolveAsync(CommitBatch batch, ActionOwner owner, long nonce)
     {
         var commit = owner.Commit!;
         switch (owner.Kind)
@@ -223,25 +272,26 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     }
 
     // A repeat is a repeat even where its conditions do not hold any more: it made them so.
-    private async Task RefuseAsync(List<PendingCommit> batch, PendingCommit commit, string key, long nonce, IReadOnlyList<long>? known)
+    private async Task RefuseAsync(CommitBatch batch, PendingCommit commit, string key, long nonce, IReadOnlyList<long>? known)
     {
         known ??= await parts.Reader.EventsAsync(partition, commit);
-        batch.Remove(commit);
         if (commit.Entries.Length == 0 || !commit.Entries.All(entry => entry.IsThere))
         {
+            batch.Commits.Remove(commit);
             commit.Fail(new LedgerConflictException(key));
             return;
         }
 
-        head = await parts.Reader.HeadAsync(partition);
-        batch.ForEach(other => other.Absent.Clear());
+        head = await ReadHeadAsync();
+        batch.Forget();
+        batch.Commits.Remove(commit);
         commit.Succeed(new CommitReceipt(!known.Contains(nonce), head.Sequence));
     }
 
     // A row that is not there as of this head is not there when the transaction succeeds: nothing is written without the head.
-    private async Task FindAbsentAsync(List<PendingCommit> batch)
+    private async Task FindAbsentAsync(CommitBatch batch)
     {
-        var wanted = batch
+        var wanted = batch.Commits
             .SelectMany(commit => commit.Commit.Rows.Where(row => row is { Value: null, Condition: RowCondition.None }).Select(row => (commit, row.Key)))
             .ToList();
         var there = await Task.WhenAll(wanted.Select(row => parts.Reader.IsThereAsync(partition, TableKeys.Row(row.Key))));
@@ -255,14 +305,14 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
     }
 
     // The transaction succeeded and its answer was lost.
-    private async Task AcknowledgeAsync(List<PendingCommit> batch, long nonce)
+    private async Task AcknowledgeAsync(LedgerTransaction transaction, long nonce)
     {
-        foreach (var commit in batch)
+        foreach (var (commit, lastSequence) in transaction.Results)
         {
             var version = commit.Commit.Call is { } call
                 ? await parts.Reader.CallVersionAsync(partition, call.Run, call.Key, nonce)
                 : null;
-            commit.Succeed(new CommitReceipt(false, head!.Sequence, version));
+            commit.Succeed(new CommitReceipt(false, lastSequence, version));
         }
     }
 
@@ -277,9 +327,9 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
 
     private long Now() => (parts.Options.Time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / MicrosecondTicks;
 
-    private static TimeSpan Jitter() => TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1, LongestJitter));
+    private TimeSpan Jitter() => TimeSpan.FromMilliseconds(1 + pace.Draw(LongestJitter));
 
-    private static TimeSpan Backoff(int failures)
+    private TimeSpan Backoff(int failures)
     {
         var pause = FirstPause * Math.Pow(2, failures - 1);
         return (pause < LongestPause ? pause : LongestPause) + Jitter();

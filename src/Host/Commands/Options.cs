@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Ai;
 using Countersign.Checkpoints;
 
 namespace Countersign.Host.Commands;
@@ -37,4 +38,25 @@ internal static class Options
 
     /// <exception cref="CheckpointException">A file holds no key.</exception>
     public static IEnumerable<CheckpointKey> Keys(string[]? files) => (files ?? []).Select(file => CheckpointKey.FromPem(File.ReadAllText(file)));
+
+    public static Option<string?> Providers() => new("--providers")
+    {
+        Description = $"The providers file: which models there are, where their keys are kept, what they cost. Left out, what {ProvidersVariable} holds; without it, the mock.",
+    };
+
+    /// <summary>The providers that an option or the environment names; null for the mock alone.</summary>
+    /// <exception cref="ProvidersInvalidException">They are not of the form.</exception>
+    public static async Task<ProvidersFile?> ReadProvidersAsync(string? path, CancellationToken cancellation)
+    {
+        if (path is not null)
+        {
+            return ProvidersFile.Read(await File.ReadAllBytesAsync(path, cancellation), path);
+        }
+
+        return Environment.GetEnvironmentVariable(ProvidersVariable) is { Length: > 0 } setting
+            ? await ProvidersFile.FromSettingAsync(setting, ProvidersVariable, cancellation)
+            : null;
+    }
+
+    private const string ProvidersVariable = "COUNTERSIGN_PROVIDERS";
 }

@@ -26,9 +26,10 @@ internal static class RunCommand
         var form = new Option<string?>("--form") { Description = "What forms are answered with, as JSON." };
         var also = new Option<FileInfo[]>("--also") { Description = "A further definition, which this one calls; may be repeated.", AllowMultipleArgumentsPerToken = true };
         var services = new Option<bool>("--with-services") { Description = "Starts what the samples call, and leads the profile to it." };
+        var providers = Options.Providers();
         var command = new Command("run", "Runs a definition once and shows what happens.")
         {
-            file, input, profile, data, tenant, allow, approve, reject, form, also, services,
+            file, input, profile, data, tenant, allow, approve, reject, form, also, services, providers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -39,7 +40,12 @@ internal static class RunCommand
                     [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
                     JsonOf("--input", parsed.GetValue(input)!),
                     parsed.GetValue(profile) is { } overrides ? JsonOf("--profile", overrides) : null),
-                new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]] },
+                new LocalHostOptions
+                {
+                    Data = parsed.GetValue(data)!,
+                    AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]],
+                    Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
+                },
                 parsed.GetValue(tenant)!,
                 AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
                 started,
@@ -55,6 +61,11 @@ internal static class RunCommand
         var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
         foreach (var saved in asked.Also.Append(asked.Definition))
         {
+            if (host.Models.Check(saved) is { IsEmpty: false } missing)
+            {
+                throw new ModelsMissingException(saved.Name, missing);
+            }
+
             await host.Core.Workflows.SaveAsync(you, saved, SaveRequest.Plain(), cancellation);
         }
 

@@ -7,6 +7,7 @@ using Countersign.Conformance.Engines;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Countersign.People;
+using Countersign.Workflows;
 using Countersign.Tests.Tools;
 using Xunit.Abstractions;
 

@@ -159,6 +159,12 @@ public static class EventTypes
     /// <summary>A version was made the one that new runs use, with the gate's verdict.</summary>
     public const string WorkflowPublished = "workflow.published";
 
+    /// <summary>A version of a prompt template was stored.</summary>
+    public const string TemplateCreated = "template.created";
+
+    /// <summary>A version of a prompt template was made the one that is meant where a step names none.</summary>
+    public const string TemplatePromoted = "template.promoted";
+
     /// <summary>Somebody proved who they are.</summary>
     public const string AuthSignedIn = "auth.signed_in";
 
@@ -188,6 +194,9 @@ public static class EventTypes
 
     /// <summary>A person or an agent was given an artifact.</summary>
     public const string ArtifactRead = "artifact.read";
+
+    /// <summary>A link was made by which whoever holds it reads an artifact until the link expires.</summary>
+    public const string ArtifactLinkMade = "artifact.link_made";
 
     /// <summary>An artifact was removed under its retention policy.</summary>
     public const string ArtifactExpired = "artifact.expired";
