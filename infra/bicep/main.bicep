@@ -43,8 +43,8 @@ param checkpointDays int
 @maxValue(730)
 param traceDays int
 
-@description('The most instances of the app.')
-@minValue(1)
+@description('The most instances of the app; the plan takes no less than 40.')
+@minValue(40)
 @maxValue(1000)
 param maximumInstances int
 
@@ -184,7 +184,7 @@ module sealer 'modules/app.bicep' = {
     hostAccountName: sealerHost.outputs.name
     insightsName: telemetry.outputs.insightsName
     usesTaskHub: false
-    maximumInstances: 1
+    maximumInstances: 40
     alwaysReady: []
     settings: {
       COUNTERSIGN_STORAGE_ACCOUNT: data.outputs.name

@@ -40,8 +40,8 @@ public sealed class SealerAppTests(SealerHost host) : IClassFixture<SealerHost>
         await RollBackAsync(40);
         await host.UntilAsync(() => Task.FromResult(
             host.Output.Contains("Refused acme: checkpoint.log-shorter at 50", StringComparison.Ordinal)
-            && host.Output.Contains("Functions.SealLogs (Failed", StringComparison.Ordinal)
-            && host.Output.Contains("Functions.RecheckLogs (Failed", StringComparison.Ordinal)));
+            && host.Output.Contains("Functions.SealLogs' (Failed", StringComparison.Ordinal)
+            && host.Output.Contains("Functions.RecheckLogs' (Failed", StringComparison.Ordinal)));
         Assert.Equal(50, await NewestAsync(place));
         await stores.Ledger.DisposeAsync();
     }

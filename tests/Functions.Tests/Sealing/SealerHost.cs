@@ -10,7 +10,7 @@ namespace Countersign.Functions.Tests.Sealing;
 /// </summary>
 public sealed class SealerHost : IAsyncLifetime
 {
-    private const int KeptLines = 1000;
+    private const int KeptLines = 5000;
 
     private readonly Azurite own = new();
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-sealer-").FullName;
