@@ -22,29 +22,53 @@ public static class EngineBench
     private static readonly Principal You = new(Tenant, "you", [Role.Admin]);
 
     /// <summary>Runs all workloads.</summary>
-    public static void Run() => RunAsync().GetAwaiter().GetResult();
+    public static void Run() => RunAsync(async host =>
+    {
+        var chain = await SaveAsync(host, Chain(10));
+        var fan = await SaveAsync(host, Fan(50));
+        var approval = await SaveAsync(host, Approval);
+        await ManyAsync(host, chain, 200, 50, 10, "warm-up");
+        await ManyAsync(host, chain, 1000, 50, 10, "chain");
+        await ManyAsync(host, fan, 200, 10, 50, "fan");
+        await ManyAsync(host, chain, 200, 1, 10, "idle");
+        await ApproveAsync(host, approval, 1000, 50);
+        await ApproveAsync(host, approval, 200, 1);
+    }).GetAwaiter().GetResult();
 
-    private static async Task RunAsync()
+    /// <summary>Runs the chain alone, warmed up until its code is compiled for good, several times over.</summary>
+    public static void RunChain() => RunAsync(async host =>
+    {
+        var chain = await SaveAsync(host, Chain(10));
+        await ManyAsync(host, chain, 2000, 50, 10, "warm-up");
+        for (var i = 0; i < 3; i++)
+        {
+            await ManyAsync(host, chain, 2000, 50, 10, "chain");
+        }
+    }).GetAwaiter().GetResult();
+
+    /// <summary>Runs the chain and says which types it allocates.</summary>
+    public static void RunAllocations() => RunAsync(async host =>
+    {
+        var chain = await SaveAsync(host, Chain(10));
+        await ManyAsync(host, chain, 1000, 50, 10, "warm-up");
+        using var ticks = new AllocationTicks();
+        ticks.Print(40, await ManyAsync(host, chain, 4000, 50, 10, "chain"));
+    }).GetAwaiter().GetResult();
+
+    private static async Task RunAsync(Func<LocalHost, Task> workloads)
     {
         var data = Directory.CreateTempSubdirectory("countersign-bench-").FullName;
         await using (var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = data }, NullLoggerFactory.Instance))
         {
             host.Engine.Ended = run => Ends.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-            var chain = await SaveAsync(host, Chain(10));
-            var fan = await SaveAsync(host, Fan(50));
-            var approval = await SaveAsync(host, Approval);
-            await ManyAsync(host, chain, 200, 50, 10, "warm-up");
-            await ManyAsync(host, chain, 1000, 50, 10, "chain");
-            await ManyAsync(host, fan, 200, 10, 50, "fan");
-            await ManyAsync(host, chain, 200, 1, 10, "idle");
-            await ApproveAsync(host, approval, 1000, 50);
-            await ApproveAsync(host, approval, 200, 1);
+            await workloads(host);
         }
 
         Directory.Delete(data, recursive: true);
     }
 
-    private static async Task ManyAsync(LocalHost host, Definition definition, int runs, int atOnce, int steps, string name)
+    /// <returns>Bytes allocated per step.</returns>
+    private static async Task<double> ManyAsync(LocalHost host, Definition definition, int runs, int atOnce, int steps, string name)
     {
         var before = host.Statistics;
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
@@ -61,19 +85,21 @@ public static class EngineBench
         var seconds = watch.Elapsed.TotalSeconds;
         var after = host.Statistics;
         double all = runs * steps;
+        var bytes = (GC.GetTotalAllocatedBytes() - allocated) / all;
         Print(name, new()
         {
             ["runs"] = runs,
             ["at_once"] = atOnce,
             ["steps_per_second"] = Math.Round(all / seconds),
             ["cpu_us_per_step"] = Math.Round((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / all, 1),
-            ["bytes_allocated_per_step"] = Math.Round((GC.GetTotalAllocatedBytes() - allocated) / all),
+            ["bytes_allocated_per_step"] = Math.Round(bytes),
             ["p50_ms"] = Percentile(took, 0.50),
             ["p99_ms"] = Percentile(took, 0.99),
             ["rows_per_step"] = Math.Round((after.Entries + after.Calls + after.Rows - before.Entries - before.Calls - before.Rows) / all, 2),
             ["requests_per_commit"] = Math.Round((after.Requests - before.Requests) / (double)(after.Commits - before.Commits), 1),
             ["peak_mb"] = Process.GetCurrentProcess().PeakWorkingSet64 / 1_000_000,
         });
+        return bytes;
     }
 
     private static async Task ApproveAsync(LocalHost host, Definition definition, int runs, int atOnce)
@@ -89,6 +115,8 @@ public static class EngineBench
         }
 
         var took = new double[runs];
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var allocated = GC.GetTotalAllocatedBytes();
         await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, cancellation) =>
         {
             var wait = (await host.Api.Waits.FindAsync(waiting[i], "ask:1:1", cancellation))!;
@@ -97,7 +125,15 @@ public static class EngineBench
             await EndedAsync(waiting[i]);
             took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         });
-        Print("approve", new() { ["runs"] = runs, ["at_once"] = atOnce, ["p50_ms"] = Percentile(took, 0.5), ["p95_ms"] = Percentile(took, 0.95) });
+        Print("approve", new()
+        {
+            ["runs"] = runs,
+            ["at_once"] = atOnce,
+            ["cpu_us_per_approval"] = Math.Round((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / runs, 1),
+            ["bytes_allocated_per_approval"] = Math.Round((GC.GetTotalAllocatedBytes() - allocated) / (double)runs),
+            ["p50_ms"] = Percentile(took, 0.5),
+            ["p95_ms"] = Percentile(took, 0.95),
+        });
     }
 
     private static async Task<Definition> SaveAsync(LocalHost host, string yaml)

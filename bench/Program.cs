@@ -4,6 +4,8 @@ var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
 {
     ["canonical"] = CanonicalBench.Run,
     ["engine"] = EngineBench.Run,
+    ["engine-allocations"] = EngineBench.RunAllocations,
+    ["engine-chain"] = EngineBench.RunChain,
     ["expressions"] = ExpressionsBench.Run,
     ["journal"] = JournalBench.Run,
     ["journal-shapes"] = JournalShapeBench.Run,
