@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Expressions;
 using Countersign.Language;
+using Countersign.Ledger;
 using Countersign.Orchestration;
 
 namespace Countersign.Steps;
@@ -86,11 +87,36 @@ public sealed record ExecutorResult
     public static ExecutorResult Failed(StepError error) => new() { Error = error };
 }
 
-/// <summary>A log entry that an executor wants committed together with its outcome.</summary>
-/// <param name="Type">Its type, <c>noun.verb</c>.</param>
-/// <param name="Discriminator">What tells several of a type in one execution apart (a repair's number); null for one.</param>
-/// <param name="Payload">Its payload: facts, ids, hashes and figures; redacted before it is written.</param>
-public sealed record ExecutorEntry(string Type, string? Discriminator, JsonElement Payload);
+/// <summary>A log entry that an executor wants committed together with its outcome: facts, ids, hashes and figures; redacted before it is written.</summary>
+public sealed class ExecutorEntry
+{
+    private readonly LogPayload? facts;
+    private JsonElement payload;
+
+    /// <summary>An entry of any JSON.</summary>
+    /// <param name="type">Its type, <c>noun.verb</c>.</param>
+    /// <param name="discriminator">What tells several of a type in one execution apart (a repair's number); null for one.</param>
+    /// <param name="payload">Its payload.</param>
+    public ExecutorEntry(string type, string? discriminator, JsonElement payload) => (Type, Discriminator, this.payload) = (type, discriminator, payload);
+
+    /// <summary>An entry of facts.</summary>
+    /// <param name="type">Its type, <c>noun.verb</c>.</param>
+    /// <param name="discriminator">What tells several of a type in one execution apart (a repair's number); null for one.</param>
+    /// <param name="facts">Its payload; not added to from here on.</param>
+    public ExecutorEntry(string type, string? discriminator, LogPayload facts) => (Type, Discriminator, this.facts) = (type, discriminator, facts);
+
+    /// <summary>Its type.</summary>
+    public string Type { get; }
+
+    /// <summary>What tells several of a type in one execution apart; null for one.</summary>
+    public string? Discriminator { get; }
+
+    /// <summary>Its payload as JSON.</summary>
+    public JsonElement Payload => payload.ValueKind is JsonValueKind.Undefined && facts is not null ? payload = facts.ToElement() : payload;
+
+    /// <summary>Its payload as it is written.</summary>
+    internal ReadOnlyMemory<byte> Redacted() => facts is null ? Redactor.Default.Redact(payload) : Redactor.Default.Redact(facts);
+}
 
 /// <summary>Thrown inside an executor to end it with an error.</summary>
 /// <param name="error">The error.</param>

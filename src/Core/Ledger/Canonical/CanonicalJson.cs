@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
+using Countersign.Ledger;
 
 namespace Countersign.Canonical;
 
@@ -27,15 +28,18 @@ public static class CanonicalJson
     /// <param name="integers">What to do with integers that would be rounded; refuse them by default.</param>
     /// <exception cref="CanonicalJsonException">The value has no canonical form; see <see cref="CanonicalJsonErrorCodes"/>.</exception>
     /// <exception cref="InvalidOperationException">The element is undefined, or its document is disposed of.</exception>
-    public static void Write(JsonElement element, IBufferWriter<byte> output, LargeIntegers integers = LargeIntegers.Refuse) =>
-        Run(JsonMarshal.GetRawUtf8Value(element), Lenient, integers, new ToWriter(output));
+    public static void Write(JsonElement element, IBufferWriter<byte> output, LargeIntegers integers = LargeIntegers.Refuse)
+    {
+        var result = new ToWriter(output);
+        Run(JsonMarshal.GetRawUtf8Value(element), Lenient, integers, ref result);
+    }
 
     /// <summary>The canonical form of an element, in a new array; otherwise as <see cref="Write"/>.</summary>
     /// <exception cref="CanonicalJsonException">The value has no canonical form; see <see cref="CanonicalJsonErrorCodes"/>.</exception>
     public static byte[] ToBytes(JsonElement element, LargeIntegers integers = LargeIntegers.Refuse)
     {
         var result = new ToArray();
-        Run(JsonMarshal.GetRawUtf8Value(element), Lenient, integers, result);
+        Run(JsonMarshal.GetRawUtf8Value(element), Lenient, integers, ref result);
         return result.Bytes;
     }
 
@@ -46,7 +50,7 @@ public static class CanonicalJson
     public static byte[] Canonicalize(ReadOnlySpan<byte> utf8, LargeIntegers integers = LargeIntegers.Refuse)
     {
         var result = new ToArray();
-        Run(utf8, Strict, integers, result);
+        Run(utf8, Strict, integers, ref result);
         return result.Bytes;
     }
 
@@ -56,8 +60,21 @@ public static class CanonicalJson
     /// <param name="integers">What to do with integers that would be rounded; refuse them by default.</param>
     /// <exception cref="CanonicalJsonException">The text is not JSON or has no canonical form.</exception>
     public static void Canonicalize(
-        ReadOnlySpan<byte> utf8, IBufferWriter<byte> output, LargeIntegers integers = LargeIntegers.Refuse) =>
-        Run(utf8, Strict, integers, new ToWriter(output));
+        ReadOnlySpan<byte> utf8, IBufferWriter<byte> output, LargeIntegers integers = LargeIntegers.Refuse)
+    {
+        var result = new ToWriter(output);
+        Run(utf8, Strict, integers, ref result);
+    }
+
+    /// <summary>SHA-256 and length of the canonical form of an element, for values that are small enough to be in memory whole.</summary>
+    /// <param name="element">Any JSON value.</param>
+    /// <exception cref="CanonicalJsonException">The value has no canonical form; see <see cref="CanonicalJsonErrorCodes"/>.</exception>
+    internal static (Hash256 Hash, int Length) HashOf(JsonElement element)
+    {
+        var result = new ToHash();
+        Run(JsonMarshal.GetRawUtf8Value(element), Lenient, LargeIntegers.Refuse, ref result);
+        return (result.Hash, result.Length);
+    }
 
     internal static void RequireUtf8(ReadOnlySpan<byte> text)
     {
@@ -67,11 +84,11 @@ public static class CanonicalJson
         }
     }
 
-    private static void Run<TResult>(ReadOnlySpan<byte> text, JsonReaderOptions options, LargeIntegers integers, TResult result)
-        where TResult : IResult
+    private static void Run<TResult>(ReadOnlySpan<byte> text, JsonReaderOptions options, LargeIntegers integers, ref TResult result)
+        where TResult : struct, IResult
     {
         RequireUtf8(text);
-        using var pass = new CanonicalPass(text.Length, integers);
+        using var pass = CanonicalPass.Rent(text.Length, integers);
         var reader = new Utf8JsonReader(text, options);
         try
         {
@@ -94,10 +111,19 @@ public static class CanonicalJson
         public void Take(ReadOnlySpan<byte> written) => output.Write(written);
     }
 
-    private sealed class ToArray : IResult
+    private struct ToArray() : IResult
     {
         public byte[] Bytes { get; private set; } = [];
 
         public void Take(ReadOnlySpan<byte> written) => Bytes = written.ToArray();
+    }
+
+    private struct ToHash : IResult
+    {
+        public Hash256 Hash { get; private set; }
+
+        public int Length { get; private set; }
+
+        public void Take(ReadOnlySpan<byte> written) => (Hash, Length) = (Hash256.Of(written), written.Length);
     }
 }

@@ -8,22 +8,59 @@ namespace Countersign.Canonical;
 /// One pass over a JSON text that writes the canonical form as it goes. Members are written where they come; only an
 /// object whose keys prove to be out of order is rearranged, once, when it ends. So sorted input costs no sorting.
 /// </summary>
-internal sealed class CanonicalPass(int sizeHint, LargeIntegers integers) : IDisposable
+internal sealed class CanonicalPass : IDisposable
 {
-    private readonly Frame[] _frames = ArrayPool<Frame>.Shared.Rent(CanonicalJson.MaxDepth);
-    private byte[] _output = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, 64));
-    private Member[] _members = ArrayPool<Member>.Shared.Rent(64);
+    private const int Kept = 16 * 1024;
+    private const int KeptMembers = 256;
+
+    // The next pass of the same thread, its buffers warm: most texts are small, and renting three buffers for each costs more than the text.
+    [ThreadStatic]
+    private static CanonicalPass? _next;
+
+    private readonly Frame[] _frames = new Frame[CanonicalJson.MaxDepth];
+    private byte[] _output = [];
+    private Member[] _members = new Member[64];
+    private LargeIntegers _integers;
     private int _length;
     private int _memberCount;
     private int _depth;
 
+    private CanonicalPass()
+    {
+    }
+
     public ReadOnlySpan<byte> Written => _output.AsSpan(0, _length);
+
+    /// <summary>Takes a pass; dispose of it on the same thread.</summary>
+    public static CanonicalPass Rent(int sizeHint, LargeIntegers integers)
+    {
+        var pass = _next ?? new CanonicalPass();
+        _next = null;
+        (pass._integers, pass._length, pass._memberCount, pass._depth) = (integers, 0, 0, 0);
+        if (pass._output.Length < sizeHint)
+        {
+            ArrayPool<byte>.Shared.Return(pass._output);
+            pass._output = ArrayPool<byte>.Shared.Rent(sizeHint);
+        }
+
+        return pass;
+    }
 
     public void Dispose()
     {
-        ArrayPool<Frame>.Shared.Return(_frames);
-        ArrayPool<byte>.Shared.Return(_output);
-        ArrayPool<Member>.Shared.Return(_members);
+        // What one large text needed is not held on to.
+        if (_output.Length > Kept)
+        {
+            ArrayPool<byte>.Shared.Return(_output);
+            _output = [];
+        }
+
+        if (_members.Length > KeptMembers)
+        {
+            _members = new Member[64];
+        }
+
+        _next = this;
     }
 
     public void Run(ref Utf8JsonReader reader)
@@ -66,7 +103,7 @@ internal sealed class CanonicalPass(int sizeHint, LargeIntegers integers) : IDis
                 break;
             case JsonTokenType.Number:
                 var room = Room(Math.Max(EcmaNumber.MaxLength, value.Length));
-                _length += CanonicalNumber.Write(value, integers, reader.TokenStartIndex, room);
+                _length += CanonicalNumber.Write(value, _integers, reader.TokenStartIndex, room);
                 break;
             default:
                 value.CopyTo(Room(value.Length));
@@ -210,7 +247,7 @@ internal sealed class CanonicalPass(int sizeHint, LargeIntegers integers) : IDis
     {
         if (_output.Length - _length < count)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(_output.Length * 2, _length + count)));
+            var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(Math.Max(_output.Length * 2, 64), _length + count)));
             Written.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_output);
             _output = larger;
@@ -223,10 +260,7 @@ internal sealed class CanonicalPass(int sizeHint, LargeIntegers integers) : IDis
     {
         if (_memberCount == _members.Length)
         {
-            var larger = ArrayPool<Member>.Shared.Rent(_members.Length * 2);
-            _members.CopyTo(larger, 0);
-            ArrayPool<Member>.Shared.Return(_members);
-            _members = larger;
+            Array.Resize(ref _members, _members.Length * 2);
         }
 
         _members[_memberCount++] = member;

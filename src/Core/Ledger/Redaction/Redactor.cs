@@ -16,7 +16,7 @@ public sealed class Redactor
     /// <summary>Known values shorter than this many characters are not looked for: they would be found everywhere.</summary>
     public const int ShortestSecret = 4;
 
-    private const string NamePart = "name";
+    internal const string NamePart = "name";
     private const string ValuePart = "value";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -65,7 +65,20 @@ public sealed class Redactor
     /// <exception cref="CanonicalJsonException">The payload is not JSON or has no canonical form.</exception>
     public byte[] Redact(ReadOnlySpan<byte> utf8) => RedactCanonical(CanonicalJson.Canonicalize(utf8));
 
-    private byte[] RedactCanonical(byte[] canonical)
+    /// <summary>Redacts the facts of an entry; see the overload.</summary>
+    /// <param name="payload">The facts.</param>
+    public ReadOnlyMemory<byte> Redact(LogPayload payload)
+    {
+        var canonical = payload.ToBytes();
+        return IsClean(canonical.Span) ? canonical : Rewrite(canonical);
+    }
+
+    // Most payloads hold nothing to take out: they are told by a look, and stay the bytes that they are.
+    private bool IsClean(ReadOnlySpan<byte> canonical) => _secrets.IsEmpty && CleanPayload.Is(canonical);
+
+    private byte[] RedactCanonical(byte[] canonical) => IsClean(canonical) ? canonical : Rewrite(canonical);
+
+    private byte[] Rewrite(ReadOnlyMemory<byte> canonical)
     {
         using var document = JsonDocument.Parse(canonical, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
         using var output = new MemoryStream(canonical.Length);

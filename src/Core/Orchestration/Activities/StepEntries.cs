@@ -25,16 +25,13 @@ internal static class StepEntries
     public static ImmutableArray<EntryDraft> Outcome(
         RunIdentity run, ExecutionRequest request, int execution, bool hadIntent, ExecutorResult result, CallAnswer answer)
     {
-        var entries = ImmutableArray.CreateBuilder<EntryDraft>();
-        if (!hadIntent)
-        {
-            entries.AddRange(RunLog.Pending(run, request));
-        }
+        var pending = hadIntent ? [] : RunLog.Pending(run, request);
+        var entries = ImmutableArray.CreateBuilder<EntryDraft>(pending.Length + result.Entries.Length + 1);
+        entries.AddRange(pending);
 
         foreach (var entry in result.Entries)
         {
-            var payload = Redactor.Default.Redact(entry.Payload);
-            entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, payload));
+            entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, entry.Redacted()));
         }
 
         // What the interpreter does for itself is no step; that it failed is news all the same.
@@ -43,7 +40,7 @@ internal static class StepEntries
             entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, "outcome"), TypeOf(request, answer), Payload(request, execution, answer)));
         }
 
-        return entries.ToImmutable();
+        return entries.DrainToImmutable();
     }
 
     /// <summary>The facts of an error, redacted.</summary>

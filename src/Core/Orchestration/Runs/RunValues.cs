@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Countersign.Artifacts;
 using Countersign.Canonical;
@@ -15,14 +15,24 @@ public sealed class RunValues(IArtifactStore artifacts)
     /// <summary>Packs a value that is known to be small, without touching the store.</summary>
     public static RunValue Inline(JsonElement value)
     {
-        var bytes = CanonicalJson.ToBytes(value);
-        return new RunValue { Inline = value, Hash = Hash256.Of(bytes).ToString(), Length = bytes.Length };
+        var (hash, length) = CanonicalJson.HashOf(value);
+        return new RunValue { Inline = value, Hash = hash.ToString(), Length = length };
     }
+
+    /// <summary>Packs a value that is inline without doubt, without touching the store; null where that takes a closer look.</summary>
+    /// <exception cref="CanonicalJsonException">The value has no canonical form; see <see cref="PackAsync"/>.</exception>
+    internal static RunValue? TryInline(JsonElement value) =>
+        JsonMarshal.GetRawUtf8Value(value).Length <= RunValue.InlineLimit && Inline(value) is { Length: <= RunValue.InlineLimit } packed ? packed : null;
 
     /// <summary>Packs a value; one over <see cref="RunValue.InlineLimit"/> is stored as an artifact first.</summary>
     /// <exception cref="CanonicalJsonException">The value has no canonical form: a number that a double cannot hold, a lone surrogate.</exception>
     public async ValueTask<RunValue> PackAsync(string tenant, JsonElement value, CancellationToken cancellationToken = default)
     {
+        if (TryInline(value) is { } small)
+        {
+            return small;
+        }
+
         var bytes = CanonicalJson.ToBytes(value);
         var hash = Hash256.Of(bytes).ToString();
         if (bytes.Length <= RunValue.InlineLimit)

@@ -57,7 +57,7 @@ internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedP
         .Add("template_version", prompt.Template?.Version);
 
     private void Add(string type, int ask, LogPayload payload) =>
-        execution.Note(new ExecutorEntry(type, ask.ToString(System.Globalization.CultureInfo.InvariantCulture), payload.ToElement()));
+        execution.Note(new ExecutorEntry(type, ask.ToString(System.Globalization.CultureInfo.InvariantCulture), payload));
 
     private static string Words(ModelFinish finish) => finish switch
     {

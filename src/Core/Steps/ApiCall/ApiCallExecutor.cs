@@ -98,7 +98,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
 
     private static ExecutorResult Cleaned(ExecutorResult result, SecretScope scope)
     {
-        var used = scope.Names.Select(name => new ExecutorEntry(EventTypes.SecretResolved, name, new LogPayload().Add("name", name).ToElement()));
+        var used = scope.Names.Select(name => new ExecutorEntry(EventTypes.SecretResolved, name, new LogPayload().Add("name", name)));
         var entries = used.Concat(result.Entries).ToImmutableArray();
         if (scope.Values.IsEmpty)
         {
@@ -109,7 +109,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         {
             Output = result.Output is { } output ? scope.Values.Scrub(output) : null,
             Error = result.Error is { } error ? error with { Detail = error.Detail is { } detail ? scope.Values.Scrub(detail) : null } : null,
-            Entries = [.. entries.Select(entry => entry with { Payload = scope.Values.Scrub(entry.Payload) })],
+            Entries = [.. entries.Select(entry => new ExecutorEntry(entry.Type, entry.Discriminator, scope.Values.Scrub(entry.Payload)))],
         };
     }
 

@@ -27,12 +27,10 @@ internal sealed class ApiCallRecord(string method, Uri target, TimeProvider time
     public ExecutorEntry Entry() => new(EventTypes.ApiResponse, null, Facts(duration)
         .Add("answered_by", answeredBy)
         .Add("bytes", bytes)
-        .Add("status", status)
-        .ToElement());
+        .Add("status", status));
 
     public ExecutorEntry Failure(StepError error) => new(EventTypes.ApiFailed, null, Facts(time.GetElapsedTime(started))
-        .Add("code", error.Type)
-        .ToElement());
+        .Add("code", error.Type));
 
     private LogPayload Facts(TimeSpan took) => new LogPayload()
         .Add("duration_ms", (long)took.TotalMilliseconds)

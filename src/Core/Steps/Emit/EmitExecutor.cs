@@ -21,11 +21,11 @@ public sealed class EmitExecutor : IStepExecutor
     {
         var step = (EmitStep)execution.Step;
         var data = (step.Data ?? Template.Null).Render(execution.Scope);
-        var bytes = CanonicalJson.ToBytes(data);
+        var (hash, length) = CanonicalJson.HashOf(data);
         var payload = new LogPayload()
-            .Add("bytes", bytes.Length)
-            .Add("data", Hash256.Of(bytes).ToString())
+            .Add("bytes", length)
+            .Add("data", hash.ToString())
             .Add("event", step.Event);
-        return new(ExecutorResult.Done(data) with { Entries = [new ExecutorEntry(step.Event, null, payload.ToElement())] });
+        return new(ExecutorResult.Done(data) with { Entries = [new ExecutorEntry(step.Event, null, payload)] });
     }
 }
