@@ -3,8 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace Countersign.Orchestration;
 
-/// <summary>How rows, requests and answers are written: camel case, nothing for null, generated code and no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>
+/// How rows, requests and answers are written: camel case, nothing for null, generated code and no reflection. Values may be as deep as canonical
+/// JSON allows (64), and what they are wrapped in comes on top of that.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 128)]
 [JsonSerializable(typeof(RunRow))]
 [JsonSerializable(typeof(RunStart))]
 [JsonSerializable(typeof(CallAnswer))]
