@@ -18,4 +18,11 @@ public sealed record CallRecord(
     string Nonce,
     ReadOnlyMemory<byte>? Answer,
     string? ExpectedVersion = null,
-    string? Version = null);
+    string? Version = null)
+{
+    /// <summary>
+    /// When writing: what <see cref="Answer"/> was written from, for whoever is told of the commit in the same process and would else read
+    /// the bytes again. No store keeps it, and it is null when read.
+    /// </summary>
+    public object? Written { get; init; }
+}

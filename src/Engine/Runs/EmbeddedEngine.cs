@@ -186,9 +186,9 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     // On the writer's thread, in the order of the journal: answers reach runs in the order in which a replay would bring them.
     private void Committed(string tenant, LedgerCommit commit)
     {
-        if (commit.Call is { Answer: { } answer } call && active.TryGetValue(new RunIdentity(tenant, call.Run), out var run))
+        if (commit.Call is { Answer: not null } call && active.TryGetValue(new RunIdentity(tenant, call.Run), out var run))
         {
-            run.Post(new RunMessage(RunMessageKind.Recorded, call.Key, null, null) { Bytes = answer });
+            run.Post(RunMessage.Recorded(call));
         }
 
         if (!commit.Entries.IsEmpty)

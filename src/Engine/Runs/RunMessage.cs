@@ -1,3 +1,4 @@
+using Countersign.Ledger;
 using Countersign.Orchestration;
 
 namespace Countersign.Engine.Runs;
@@ -27,20 +28,25 @@ internal enum RunMessageKind
 /// <summary>A message to a run in memory.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Key">The call that it is about; null for all.</param>
-/// <param name="Answer">The answer.</param>
-/// <param name="Error">What went wrong.</param>
-internal readonly record struct RunMessage(RunMessageKind Kind, string? Key, CallAnswer? Answer, Exception? Error)
+/// <param name="Content">The answer, as it is or as the bytes that were recorded; or what went wrong.</param>
+internal readonly record struct RunMessage(RunMessageKind Kind, string? Key, object? Content)
 {
-    /// <summary>The answer as it was recorded.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; init; }
+    /// <summary>The answer.</summary>
+    public CallAnswer Answer => Content as CallAnswer ?? CallAnswer.From((ReadOnlyMemory<byte>)Content!);
 
-    public static RunMessage Begin => new(RunMessageKind.Begin, null, null, null);
+    /// <summary>What went wrong.</summary>
+    public Exception Error => (Exception)Content!;
 
-    public static RunMessage Answered(CallAnswer answer) => new(RunMessageKind.Answer, answer.Key, answer, null);
+    public static RunMessage Begin => new(RunMessageKind.Begin, null, null);
 
-    public static RunMessage Park(string key) => new(RunMessageKind.Parked, key, null, null);
+    /// <summary>An answer that was recorded: what it was written from, where that is at hand.</summary>
+    public static RunMessage Recorded(CallRecord call) => new(RunMessageKind.Recorded, call.Key, call.Written as CallAnswer ?? (object)call.Answer!.Value);
 
-    public static RunMessage Poke(string? key) => new(RunMessageKind.Poke, key, null, null);
+    public static RunMessage Answered(CallAnswer answer) => new(RunMessageKind.Answer, answer.Key, answer);
 
-    public static RunMessage Fault(string key, Exception error) => new(RunMessageKind.Fault, key, null, error);
+    public static RunMessage Park(string key) => new(RunMessageKind.Parked, key, null);
+
+    public static RunMessage Poke(string? key) => new(RunMessageKind.Poke, key, null);
+
+    public static RunMessage Fault(string key, Exception error) => new(RunMessageKind.Fault, key, error);
 }

@@ -50,7 +50,7 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
             .. ended.LimitKey is { } limit ? [RowWrite.DeleteIfPresent(limit)] : Array.Empty<RowWrite>(),
         ],
         Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended))],
-        Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()),
+        Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
     };
 
     private static CallAnswer Answer(EndRequest request, CallResult result, RunRow row, DateTimeOffset now) =>

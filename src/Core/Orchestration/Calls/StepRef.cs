@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Countersign.Ledger;
 
@@ -11,13 +12,24 @@ namespace Countersign.Orchestration;
 /// <param name="Attempt">The attempt, from 1; retries count up.</param>
 public sealed record StepRef(string Path, int Visit, int Attempt)
 {
+    private string? key;
+
+    // A copy is made to differ: the key is not taken over.
+    private StepRef(StepRef original) => (Path, Visit, Attempt) = (original.Path, original.Visit, original.Attempt);
+
     /// <summary>The key of the call, unique in the run.</summary>
     [JsonIgnore]
-    public string Key => $"{Path}:{Visit}:{Attempt}";
+    public string Key => key ??= string.Create(CultureInfo.InvariantCulture, $"{Path}:{Visit}:{Attempt}");
 
     /// <summary>The part of the key that stays the same over attempts and executions: what a remote side's idempotency is made of.</summary>
     [JsonIgnore]
     public string VisitKey => $"{Path}:{Visit}";
+
+    /// <inheritdoc/>
+    public bool Equals(StepRef? other) => other is not null && Visit == other.Visit && Attempt == other.Attempt && Path == other.Path;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Path, Visit, Attempt);
 
     /// <summary>The id of an event of this step; see <see cref="Ledger.EventId.InRun"/>.</summary>
     public string EventId(string run, int execution, string kind, string? discriminator = null) =>

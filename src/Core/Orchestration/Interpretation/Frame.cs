@@ -118,20 +118,20 @@ internal sealed class Frame
     public ScopeValues Scope(Template template) => Scope(ScopeNeeds.Of(template));
 
     /// <summary>What a step with these references may read.</summary>
-    private ScopeValues Scope(ScopeNeeds needs) => new()
+    private ScopeValues Scope(ScopeNeeds needs) => needs.IsNone ? Turn.Bare : new()
     {
         Started = Turn.Start.Started,
         Input = needs.Input ? Turn.Start.Input : null,
         Profile = needs.Profile ? Turn.Start.Profile : null,
-        Steps = Pick(needs.Steps, id => Find(frame => frame.Outputs, id)),
-        Errors = Pick(needs.Errors, id => Find(frame => frame.Errors, id)),
-        Runtime = Pick(needs.AllRuntime ? Runtime.Keys.ToArray() : needs.Runtime, Runtime.GetValueOrDefault),
+        Steps = needs.Steps.Count == 0 ? None : Pick(needs.Steps, id => Find(static frame => frame.Outputs, id)),
+        Errors = needs.Errors.Count == 0 ? None : Pick(needs.Errors, id => Find(static frame => frame.Errors, id)),
+        Runtime = !needs.AllRuntime && needs.Runtime.Count == 0 ? None : Pick(needs.AllRuntime ? Runtime.Keys.ToArray() : needs.Runtime, Runtime.GetValueOrDefault),
         Item = needs.Item ? Item : null,
         Index = needs.Item ? Index : null,
     };
 
     /// <summary>A request of this frame, with what is pending.</summary>
-    public ExecutionRequest Request(StepRef step, string stepId, string kind, ScopeValues scope) => new()
+    public ExecutionRequest Request(StepRef step, string stepId, string kind, ScopeValues scope, bool compensating = false) => new()
     {
         Step = step,
         StepId = stepId,
@@ -139,6 +139,7 @@ internal sealed class Frame
         Pin = Turn.Start.Pin,
         Scope = scope,
         Pending = TakePending(),
+        Compensating = compensating,
     };
 
     /// <summary>
@@ -170,6 +171,8 @@ internal sealed class Frame
 
     private static ScopeValues Empty { get; } = new();
 
+    private static ImmutableSortedDictionary<string, RunValue> None => ImmutableSortedDictionary<string, RunValue>.Empty;
+
     private CallAnswer Here(StepRef step, CallResult result, RunValue? value, StepError? error) =>
         new() { Key = step.Key, Result = result, Value = value, Error = error, Flags = Turn.Flags, At = Turn.Orchestration.UtcNow };
 
@@ -188,11 +191,6 @@ internal sealed class Frame
 
     private static ImmutableSortedDictionary<string, RunValue> Pick(ICollection<string> names, Func<string, RunValue?> find)
     {
-        if (names.Count == 0)
-        {
-            return ImmutableSortedDictionary<string, RunValue>.Empty;
-        }
-
         var picked = ImmutableSortedDictionary.CreateBuilder<string, RunValue>(StringComparer.Ordinal);
         foreach (var name in names)
         {

@@ -25,24 +25,14 @@ public sealed class RunScope : IExpressionScope
     public static RunScope Inline(RunIdentity run, ScopeValues values, Definition definition) => new(run, values, definition, null);
 
     /// <summary>A scope whose large values are read from the artifact store first.</summary>
-    public static async ValueTask<RunScope> LoadAsync(
-        RunIdentity run, ScopeValues values, Definition definition, RunValues store, CancellationToken cancellationToken)
-    {
-        Dictionary<RunValue, JsonElement>? loaded = null;
-        foreach (var value in All(values))
-        {
-            if (!value.IsInline)
-            {
-                loaded ??= [];
-                loaded[value] = await store.LoadAsync(run.Tenant, value, cancellationToken);
-            }
-        }
-
-        return new RunScope(run, values, definition, loaded);
-    }
+    public static ValueTask<RunScope> LoadAsync(
+        RunIdentity run, ScopeValues values, Definition definition, RunValues store, CancellationToken cancellationToken) =>
+        IsAtHand(values) ? new(Inline(run, values, definition)) : ReadAsync(run, values, definition, store, cancellationToken);
 
     /// <summary>Whether every value is at hand without a read.</summary>
-    public static bool IsAtHand(ScopeValues values) => All(values).All(value => value.IsInline);
+    public static bool IsAtHand(ScopeValues values) =>
+        values.Input is not { IsInline: false } && values.Profile is not { IsInline: false } && values.Item is not { IsInline: false }
+        && AreInline(values.Steps) && AreInline(values.Runtime) && AreInline(values.Errors);
 
     /// <inheritdoc/>
     public bool TryResolve(string name, out CelValue value)
@@ -78,6 +68,40 @@ public sealed class RunScope : IExpressionScope
                 value = default;
                 return false;
         }
+    }
+
+    private static async ValueTask<RunScope> ReadAsync(
+        RunIdentity run, ScopeValues values, Definition definition, RunValues store, CancellationToken cancellationToken)
+    {
+        var loaded = new Dictionary<RunValue, JsonElement>();
+        foreach (var value in All(values))
+        {
+            if (!value.IsInline)
+            {
+                loaded[value] = await store.LoadAsync(run.Tenant, value, cancellationToken);
+            }
+        }
+
+        return new RunScope(run, values, definition, loaded);
+    }
+
+    private static bool AreInline(ImmutableSortedDictionary<string, RunValue> named)
+    {
+        // Most steps refer to few values or none: an enumerator would cost more than the look.
+        if (named.IsEmpty)
+        {
+            return true;
+        }
+
+        foreach (var (_, value) in named)
+        {
+            if (!value.IsInline)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static IEnumerable<RunValue> All(ScopeValues values)

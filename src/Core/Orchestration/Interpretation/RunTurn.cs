@@ -17,6 +17,9 @@ internal sealed class RunTurn(IOrchestration orchestration, Definition definitio
 
     public RunStart Start { get; } = start;
 
+    /// <summary>The scope of all steps that refer to nothing.</summary>
+    public ScopeValues Bare { get; } = new() { Started = start.Started };
+
     /// <summary>What was asked of the run, as the newest answer told it.</summary>
     public RunFlags Flags { get; private set; } = start.Flags;
 

@@ -31,6 +31,9 @@ internal sealed class ScopeNeeds
 
     public SortedSet<string> Runtime { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether nothing is referred to that differs from run to run but its id and its start.</summary>
+    public bool IsNone => !Input && !Profile && !Item && !AllRuntime && Steps.Count + Errors.Count + Runtime.Count == 0;
+
     /// <summary>What a step refers to.</summary>
     public static ScopeNeeds Of(Definition definition, Step step) =>
         Known.TryGetValue(step, out var known) ? known : Known.GetValue(step, _ => new ScopeNeeds(TemplatesOf(definition, step)));
