@@ -26,6 +26,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     private int answersSinceState;
     private int flags;
     private RunFlags seen;
+    private Func<RunFlags>? flagsAtHand;
     private bool pokedEarly;
 
     public EmbeddedEngine Engine => engine;
@@ -67,7 +68,9 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
             start = claimed ?? ClaimRun.StartOf(found);
             Flags = found.Flags;
             definition = await engine.Workflows.LoadAsync(run.Tenant, found.Definition, engine.Stopping);
-            history = RunHistory.From(await engine.Ledger.ReadRunCallsAsync(run.Tenant, run.Id, engine.Stopping));
+
+            // A run that was queued until just now has made no call yet.
+            history = RunHistory.From(claimed is null ? await engine.Ledger.ReadRunCallsAsync(run.Tenant, run.Id, engine.Stopping) : []);
             Post(RunMessage.Begin);
         }
         catch (OperationCanceledException) when (engine.Stopping.IsCancellationRequested)
@@ -95,7 +98,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     public async ValueTask<CallAnswer> RecordAsync(Delivery delivery, string key, CancellationToken cancellationToken)
     {
         var answer = new CallAnswer { Key = key, Result = CallResult.Succeeded, Flags = Flags, At = engine.Time.GetUtcNow() };
-        var call = new CallRecord(run.Id, key, 1, delivery.Nonce, answer.ToBytes());
+        var call = new CallRecord(run.Id, key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer };
         await engine.Ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Call = call }, engine.Time, cancellationToken);
         return answer;
     }
@@ -135,11 +138,11 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         switch (message.Kind)
         {
             case RunMessageKind.Begin: Begin(); break;
-            case RunMessageKind.Recorded: Recorded(message.Key!, message.Bytes); break;
-            case RunMessageKind.Answer: Deliver(message.Answer!); break;
+            case RunMessageKind.Recorded: Recorded(message); break;
+            case RunMessageKind.Answer: Deliver(message.Answer); break;
             case RunMessageKind.Parked: Parked(message.Key!); break;
             case RunMessageKind.Poke: Poked(message.Key); break;
-            case RunMessageKind.Fault: Faulted(message.Error!); break;
+            case RunMessageKind.Fault: Faulted(message.Error); break;
         }
 
         if (interpretation is { IsCompleted: true } && !left)
@@ -179,11 +182,11 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         }
     }
 
-    private void Recorded(string key, ReadOnlyMemory<byte> bytes)
+    private void Recorded(in RunMessage message)
     {
-        if (live && open.ContainsKey(key))
+        if (live && open.ContainsKey(message.Key!))
         {
-            Deliver(CallAnswer.From(bytes));
+            Deliver(message.Answer);
         }
     }
 
@@ -272,9 +275,22 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         try
         {
-            // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
-            var answer = await PatientLedger.RepeatAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
-            Post(answer is null ? RunMessage.Park(call.Key) : RunMessage.Answered(answer));
+            CallAnswer? answer;
+            try
+            {
+                answer = await call.WorkAsync(this, delivery, engine.Stopping);
+            }
+            catch (LedgerUnavailableException)
+            {
+                // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
+                answer = await PatientLedger.RepeatLaterAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
+            }
+
+            // Most answers have come from the journal by now.
+            if (!call.Done.Task.IsCompleted)
+            {
+                Post(answer is null ? RunMessage.Park(call.Key) : RunMessage.Answered(answer));
+            }
         }
         catch (Exception error)
         {
@@ -288,6 +304,6 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         Nonce = engine.NextNonce(),
         IsKnown = key is not null,
         Known = key is null ? null : cutOff.GetValueOrDefault(key),
-        Flags = key is null ? null : () => Flags,
+        Flags = key is null ? null : flagsAtHand ??= () => Flags,
     };
 }

@@ -42,13 +42,18 @@ internal abstract class OpenCall(string key)
 
 internal sealed class ExecuteCall(ExecutionRequest request, bool outside) : OpenCall(request.Step.Key)
 {
-    public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    public override ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
     {
-        if (!outside)
+        if (outside)
         {
-            return await run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken);
+            return InTurnAsync(run, delivery, cancellationToken);
         }
 
+        return run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken)!;
+    }
+
+    private async ValueTask<CallAnswer?> InTurnAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    {
         await run.Engine.Gate.EnterAsync(run.Run.Tenant);
         try
         {

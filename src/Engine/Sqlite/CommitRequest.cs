@@ -18,6 +18,9 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
     private EntryWork[] _work = new EntryWork[4];
     private CommitReceipt _receipt;
     private Exception? _failure;
+    private CancellationTokenRegistration _watch;
+    private int _answered;
+    private int _holders;
 
     public string Tenant { get; private set; } = "";
 
@@ -46,6 +49,7 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
 
         request.Tenant = tenant;
         request.Commit = commit;
+        request._holders = 2;
         request.Prepare();
         return request;
     }
@@ -54,17 +58,26 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
 
     public void Fail(Exception failure) => _failure = failure;
 
-    /// <summary>Hands the outcome to the caller. The request belongs to the caller from here on.</summary>
+    /// <summary>Lets the caller go, with <see cref="OperationCanceledException"/>, when a token fires; the commit may still happen.</summary>
+    public void GiveUpOn(CancellationToken cancellationToken) => _watch = cancellationToken.UnsafeRegister(
+        static (request, token) => ((CommitRequest)request!).GiveUp(token), this);
+
+    /// <summary>Hands the outcome to the caller, unless it gave up. The request is no longer the writer's from here on.</summary>
     public void Answer()
     {
-        if (_failure is { } failure)
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
         {
-            _core.SetException(failure);
+            if (_failure is { } failure)
+            {
+                _core.SetException(failure);
+            }
+            else
+            {
+                _core.SetResult(_receipt);
+            }
         }
-        else
-        {
-            _core.SetResult(_receipt);
-        }
+
+        LetGo();
     }
 
     public CommitReceipt GetResult(short token)
@@ -75,7 +88,9 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
         }
         finally
         {
-            Release();
+            // Waits for a token that is firing: it must not find the next use of the request.
+            _watch.Dispose();
+            LetGo();
         }
     }
 
@@ -100,9 +115,28 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
         CallHash = Commit.Call is { } call ? JournalKeys.Call(Tenant, call.Key) : 0;
     }
 
+    private void GiveUp(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
+        {
+            _core.SetException(new OperationCanceledException(cancellationToken));
+        }
+    }
+
+    // The writer and the caller both hold it; the last one of them gives it back.
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            Release();
+        }
+    }
+
     private void Release()
     {
         _core.Reset();
+        _answered = 0;
+        _watch = default;
         _failure = null;
         _receipt = default;
         Commit = Nothing;

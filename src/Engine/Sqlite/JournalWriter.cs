@@ -52,9 +52,8 @@ internal sealed class JournalWriter : IDisposable
         }
 
         Enqueue(request);
-        return cancellationToken.CanBeCanceled
-            ? new ValueTask<CommitReceipt>(request.Task.AsTask().WaitAsync(cancellationToken))
-            : request.Task;
+        request.GiveUpOn(cancellationToken);
+        return request.Task;
     }
 
     /// <summary>Writes what was taken in, then ends the thread.</summary>
@@ -73,7 +72,8 @@ internal sealed class JournalWriter : IDisposable
     {
         await _room.WaitAsync(cancellationToken);
         Enqueue(request);
-        return await request.Task.AsTask().WaitAsync(cancellationToken);
+        request.GiveUpOn(cancellationToken);
+        return await request.Task;
     }
 
     private void Enqueue(CommitRequest request)

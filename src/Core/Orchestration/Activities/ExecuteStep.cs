@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Ledger;
@@ -24,8 +25,25 @@ public sealed class ExecuteStep(
             return answered;
         }
 
+        var hadIntent = executor.HasOutsideEffects;
         var result = await InvokeAsync(delivery.Run, request, executor, record.Number, cancellationToken);
-        return await CloseAsync(delivery, request, record, executor.HasOutsideEffects, result, cancellationToken);
+        var (answer, entries) = await OutcomeAsync(delivery, request, record, hadIntent, result, cancellationToken);
+
+        // What came from outside may be a small part of something large, which the answer's own bytes let go of.
+        var call = record with { Answer = answer.ToBytes(), Written = hadIntent ? null : answer };
+        try
+        {
+            if (!(await ledger.CommitAsync(delivery.Run.Tenant, new LedgerCommit { Entries = entries, Call = call }, cancellationToken)).Repeated)
+            {
+                return answer;
+            }
+        }
+        catch (Exception error) when (error is LedgerConflictException or LedgerUnavailableException)
+        {
+            // The long way begins with the same commit.
+        }
+
+        return await CloseAsync(delivery.Run, request, call, entries, answer, cancellationToken);
     }
 
     // Either the answer that is on record, or a record of this delivery's own to work under.
@@ -74,10 +92,9 @@ public sealed class ExecuteStep(
         var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
         var declared = definition.FindStep(StepOf(request, definition))
             ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
-        var step = request.Compensating ? declared.Compensate! : declared;
-        var noted = ImmutableArray.CreateBuilder<ExecutorEntry>();
-        var result = await InvokeAsync(run, request, executor, number, definition, step, noted.Add, cancellationToken);
-        return noted.Count == 0 ? result : result with { Entries = [.. noted, .. result.Entries] };
+        var noted = new NotedEntries();
+        var result = await InvokeAsync(run, request, executor, number, definition, request.Compensating ? declared.Compensate! : declared, noted, cancellationToken);
+        return noted.Entries is null ? result : result with { Entries = [.. noted.Entries, .. result.Entries] };
     }
 
     private async ValueTask<ExecutorResult> InvokeAsync(
@@ -87,7 +104,7 @@ public sealed class ExecuteStep(
         int number,
         Definition definition,
         Step step,
-        Action<ExecutorEntry> note,
+        NotedEntries noted,
         CancellationToken cancellationToken)
     {
         try
@@ -97,7 +114,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
-                Note = note,
+                Note = noted.Add,
                 Step = step,
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
@@ -131,12 +148,10 @@ public sealed class ExecuteStep(
         }
     }
 
+    // Closes a call whose first try to do so met another delivery, or a ledger that was unavailable.
     private async ValueTask<CallAnswer> CloseAsync(
-        Delivery delivery, ExecutionRequest request, CallRecord record, bool hadIntent, ExecutorResult result, CancellationToken cancellationToken)
+        RunIdentity run, ExecutionRequest request, CallRecord call, ImmutableArray<EntryDraft> entries, CallAnswer answer, CancellationToken cancellationToken)
     {
-        var run = delivery.Run;
-        var (answer, entries) = await OutcomeAsync(delivery, request, record, hadIntent, result, cancellationToken);
-        var call = record with { Answer = answer.ToBytes() };
         while (true)
         {
             try
@@ -168,7 +183,7 @@ public sealed class ExecuteStep(
         {
             try
             {
-                value = await AgainAsync(token => values.PackAsync(delivery.Run.Tenant, output, token), cancellationToken);
+                value = RunValues.TryInline(output) ?? await PackAsync(delivery.Run.Tenant, output, cancellationToken);
             }
             catch (CanonicalJsonException exception)
             {
@@ -183,7 +198,7 @@ public sealed class ExecuteStep(
             Result = error is null ? CallResult.Succeeded : CallResult.Failed,
             Value = value,
             Error = error,
-            Flags = await AgainAsync(token => FlagsAsync(delivery, token), cancellationToken),
+            Flags = delivery.Flags is { } atHand ? atHand() : await FlagsAsync(delivery.Run, cancellationToken),
             At = time.GetUtcNow(),
         };
         return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, hadIntent, result, answer));
@@ -198,10 +213,21 @@ public sealed class ExecuteStep(
     private ValueTask<CallRecord?> ReadAsync(RunIdentity run, ExecutionRequest request, CancellationToken cancellationToken) =>
         AgainAsync(token => ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, token), cancellationToken);
 
+    private ValueTask<RunValue> PackAsync(string tenant, JsonElement output, CancellationToken cancellationToken) =>
+        AgainAsync(token => values.PackAsync(tenant, output, token), cancellationToken);
+
+    private async ValueTask<RunFlags> FlagsAsync(RunIdentity run, CancellationToken cancellationToken) =>
+        (await AgainAsync(token => runs.ReadAsync(run, token), cancellationToken)).Run.Flags;
+
     // Around an effect the stores are waited for: what came of it must not be lost, nor the effect be had twice because of them.
     private ValueTask<T> AgainAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
         PatientLedger.RepeatAsync(work, time, cancellationToken);
 
-    private async ValueTask<RunFlags> FlagsAsync(Delivery delivery, CancellationToken cancellationToken) =>
-        delivery.Flags is { } atHand ? atHand() : (await runs.ReadAsync(delivery.Run, cancellationToken)).Run.Flags;
+    // What an executor notes as it happens, in order; most note nothing.
+    private sealed class NotedEntries
+    {
+        public List<ExecutorEntry>? Entries { get; private set; }
+
+        public void Add(ExecutorEntry entry) => (Entries ??= []).Add(entry);
+    }
 }

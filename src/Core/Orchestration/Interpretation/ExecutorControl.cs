@@ -10,26 +10,31 @@ internal sealed class ExecutorControl : StepControl
 {
     public override async Task<StepResult> RunAsync(Frame frame, Step step, StepRef at)
     {
-        var answer = await AttemptAsync(frame, step, at, frame.Scope(step), compensating: false);
+        var scope = frame.Scope(step);
+        var answer = frame.Turn.Seen(await FirstAsync(frame, step, at, scope, compensating: false));
+        if (answer.Error is { Retryable: true })
+        {
+            answer = await RetryAsync(frame, step, at, scope, answer, compensating: false);
+        }
+
         return answer.Error is { } error ? StepResult.Fail(error) : StepResult.Go(step.Next, answer.Value);
     }
 
-    /// <summary>Executes a step, again and again as its policy allows.</summary>
-    public static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating)
+    /// <summary>Compensates what a step did, again and again as the compensation's policy allows.</summary>
+    public static async Task<CallAnswer> CompensateAsync(Frame frame, Step step, StepRef at, ScopeValues scope) =>
+        await RetryAsync(frame, step, at, scope, frame.Turn.Seen(await FirstAsync(frame, step, at, scope, compensating: true)), compensating: true);
+
+    private static Task<CallAnswer> FirstAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
+        frame.Turn.Orchestration.ExecuteAsync(frame.Request(at, OwnerOf(step, compensating), step.Kind, scope, compensating));
+
+    private static async Task<CallAnswer> RetryAsync(Frame frame, Step step, StepRef at, ScopeValues scope, CallAnswer first, bool compensating)
     {
         var turn = frame.Turn;
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
-        for (var attempt = 1; ; attempt++)
+        var answer = first;
+        for (var attempt = 1; answer.Error is { Retryable: true } error && attempt < policy.Attempts; attempt++)
         {
             var here = at with { Attempt = attempt };
-            var owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
-            var request = frame.Request(here, owner, step.Kind, scope) with { Compensating = compensating };
-            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(request));
-            if (answer.Error is not { Retryable: true } error || attempt >= policy.Attempts)
-            {
-                return answer;
-            }
-
             var delay = Delay(policy, attempt, error);
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
@@ -39,8 +44,14 @@ internal sealed class ExecutorControl : StepControl
             }
 
             await turn.GateAsync(frame);
+            var request = frame.Request(at with { Attempt = attempt + 1 }, OwnerOf(step, compensating), step.Kind, scope, compensating);
+            answer = turn.Seen(await turn.Orchestration.ExecuteAsync(request));
         }
+
+        return answer;
     }
+
+    private static string OwnerOf(Step step, bool compensating) => compensating ? step.Id[..^".compensate".Length] : step.Id;
 
     // What the remote side asked for holds, but never beyond an hour: nobody else may decide how long our run sleeps.
     private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error)
