@@ -46,6 +46,17 @@ public static class EngineBench
         }
     }).GetAwaiter().GetResult();
 
+    /// <summary>Runs what is done one at a time: runs alone, approvals alone.</summary>
+    public static void RunAlone() => RunAsync(async host =>
+    {
+        var chain = await SaveAsync(host, Chain(10));
+        var approval = await SaveAsync(host, Approval);
+        await ManyAsync(host, chain, 2000, 50, 10, "warm-up");
+        await ApproveAsync(host, approval, 1000, 50);
+        await ManyAsync(host, chain, 1000, 1, 10, "idle");
+        await ApproveAsync(host, approval, 1000, 1);
+    }).GetAwaiter().GetResult();
+
     /// <summary>Runs the chain and says which types it allocates.</summary>
     public static void RunAllocations() => RunAsync(async host =>
     {

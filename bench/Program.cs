@@ -5,6 +5,7 @@ var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["canonical"] = CanonicalBench.Run,
     ["engine"] = EngineBench.Run,
     ["engine-allocations"] = EngineBench.RunAllocations,
+    ["engine-alone"] = EngineBench.RunAlone,
     ["engine-chain"] = EngineBench.RunChain,
     ["expressions"] = ExpressionsBench.Run,
     ["journal"] = JournalBench.Run,

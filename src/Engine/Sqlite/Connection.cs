@@ -26,7 +26,7 @@ internal sealed unsafe class Connection : IDisposable
     public static Connection Open(string path, bool readOnly)
     {
         var flags = Native.OpenNoMutex | (readOnly ? Native.OpenReadOnly : Native.OpenReadWrite | Native.OpenCreate);
-        var result = Native.Open(path, out var handle, flags, 0);
+        var result = Native.Open(path, out var handle, flags, Patience.Vfs);
         var connection = new Connection(handle);
         if (result != Native.Ok)
         {
@@ -36,7 +36,7 @@ internal sealed unsafe class Connection : IDisposable
         }
 
         connection.Check(Native.ExtendedResultCodes(handle, 1));
-        connection.Check(Native.BusyTimeout(handle, 5000));
+        connection.Check(Native.BusyHandler(handle, &Patience.Busy, null));
         return connection;
     }
 

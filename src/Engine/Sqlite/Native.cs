@@ -28,7 +28,13 @@ internal static unsafe partial class Native
     private const string Library = "e_sqlite3";
 
     [LibraryImport(Library, EntryPoint = "sqlite3_open_v2", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, out nint connection, int flags, nint vfs);
+    public static partial int Open(string path, out nint connection, int flags, byte* vfs);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_vfs_find")]
+    public static partial void* FindVfs(byte* name);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_vfs_register")]
+    public static partial int RegisterVfs(void* vfs, int makeDefault);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_close_v2")]
     public static partial int Close(nint connection);
@@ -39,8 +45,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "sqlite3_errmsg")]
     public static partial byte* ErrorMessage(nint connection);
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_busy_timeout")]
-    public static partial int BusyTimeout(nint connection, int milliseconds);
+    [LibraryImport(Library, EntryPoint = "sqlite3_busy_handler")]
+    public static partial int BusyHandler(nint connection, delegate* unmanaged[Cdecl]<void*, int, int> handler, void* argument);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_get_autocommit")]
     [SuppressGCTransition]

@@ -249,6 +249,41 @@ public sealed class SqliteLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task CommitAsync_SomeCallersGiveUp_TheOthersGetTheirOwnAnswers()
+    {
+        await using var ledger = SqliteLedger.Open(Options() with { QueueLimit = 50, GroupLimit = 7 });
+        using var givesUp = new CancellationTokenSource();
+        using var stays = new CancellationTokenSource();
+        var commits = Enumerable.Range(0, 600).Select(i => Task.Run(async () =>
+        {
+            if (i == 300)
+            {
+                await givesUp.CancelAsync();
+            }
+
+            var name = i.ToString(CultureInfo.InvariantCulture);
+            var receipt = await ledger.CommitAsync(Tenant, CommitOf(name, "x"), i % 2 == 0 ? givesUp.Token : stays.Token);
+            var entry = EntryCodec.Decode(Assert.Single(await ledger.ReadEntriesAsync(Tenant, receipt.LastSequence, 1)).Bytes.Span);
+            Assert.Equal(name, entry.EventId);
+        })).ToList();
+
+        for (var i = 0; i < commits.Count; i++)
+        {
+            try
+            {
+                await commits[i];
+            }
+            catch (OperationCanceledException canceled)
+            {
+                Assert.Equal(0, i % 2);
+                Assert.Equal(givesUp.Token, canceled.CancellationToken);
+            }
+        }
+
+        Assert.InRange((await IntactAsync(ledger)).Count, 300, 600);
+    }
+
+    [Fact]
     public async Task CommitAsync_HalfSurrogates_AreRefused()
     {
         await using var ledger = Open();
