@@ -13,8 +13,8 @@ public sealed class ApiServices
     /// <summary>Puts together what the endpoints call.</summary>
     /// <param name="core">The product.</param>
     /// <param name="engine">The engine.</param>
-    /// <param name="taskKey">The key that task links are signed with, at least 32 bytes.</param>
-    public ApiServices(CoreServices core, IEngine engine, byte[] taskKey)
+    /// <param name="linkKey">The key that links are signed with, at least 32 bytes.</param>
+    public ApiServices(CoreServices core, IEngine engine, byte[] linkKey)
     {
         var (ledger, time) = (core.Parts.Ledger, core.Parts.Time);
         (Core, Engine) = (core, engine);
@@ -24,13 +24,16 @@ public sealed class ApiServices
         Approvals = new Approvals(Waits);
         Submissions = new Submissions(Waits, core.Workflows, core.Values);
         Inbox = new Inbox(ledger);
-        Links = new TaskLinks(taskKey, time);
+        var signed = new SignedText(linkKey);
+        Links = new TaskLinks(signed, time);
+        ArtifactLinks = new ArtifactLinks(signed, ledger, time);
         LinkMaking = new LinkMaking(Links, ledger);
         Uploads = new Uploads(ledger, core.Parts.Artifacts, time);
         Runs = new RunQueries(ledger);
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
-        Keys = new ApiKeys(ledger, time);
+        Readiness = new Readiness(ledger, time);
+        Keys = new ApiKeys(ledger, time, linkKey);
     }
 
     /// <summary>The product.</summary>
@@ -69,6 +72,9 @@ public sealed class ApiServices
     /// <summary>Artifacts from outside.</summary>
     public Uploads Uploads { get; }
 
+    /// <summary>Links to artifacts.</summary>
+    public ArtifactLinks ArtifactLinks { get; }
+
     /// <summary>Reads and verifies the log.</summary>
     public LogReader Log { get; }
 
@@ -78,17 +84,6 @@ public sealed class ApiServices
     /// <summary>API keys.</summary>
     public ApiKeys Keys { get; }
 
-    /// <summary>Whether the host can serve: its ledger answers.</summary>
-    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Core.Parts.Ledger.ReadHeadAsync("$ready", cancellationToken);
-            return true;
-        }
-        catch (LedgerUnavailableException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Whether the host can serve.</summary>
+    public Readiness Readiness { get; }
 }

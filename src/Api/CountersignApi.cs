@@ -46,6 +46,7 @@ public static class CountersignApi
         AuditEndpoints.Map(routes, services);
         EventEndpoints.Map(routes, services);
         AiEndpoints.Map(routes, services);
+        TemplateEndpoints.Map(routes, services);
         ArtifactEndpoints.Map(routes, services);
         KeyEndpoints.Map(routes, services);
         routes.MapFallback("{**path}", Unmapped.Refuse);

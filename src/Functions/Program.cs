@@ -13,6 +13,7 @@ builder.ConfigureFunctionsWebApplication();
 
 var settings = HostSettings.From(builder.Configuration);
 var stores = await AzureStores.OpenAsync(settings.Stores);
+using var models = await HostModels.OpenAsync(settings, builder.Configuration);
 var core = new CoreServices(new CoreParts
 {
     Ledger = stores.Ledger,
@@ -22,7 +23,10 @@ var core = new CoreServices(new CoreParts
         new EmitExecutor(),
         new ApiCallExecutor(
             new EgressHandler(new EgressOptions { Allowed = settings.EgressAllowed }), new SettingSecrets(builder.Configuration), TimeProvider.System),
-        new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System),
+        new AiGenerateExecutor(
+            models?.Catalog ?? ModelCatalog.MockOnly,
+            TimeProvider.System,
+            new PromptTemplates(stores.Ledger, stores.Artifacts, TimeProvider.System).FindAsync),
     ],
 });
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Countersign.Access;
+using Countersign.Ai;
+using Countersign.Checkpoints;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
 using Countersign.Host.Commands;
@@ -23,6 +25,12 @@ public static class CommandLine
 
     /// <summary>The command could not do its work: a missing file, a folder in use, a wrong argument.</summary>
     public const int CannotRun = 2;
+
+    /// <summary>A log is not the one that was signed, or ends before it: <c>verify</c> with checkpoints.</summary>
+    public const int Incomplete = 3;
+
+    /// <summary>A checkpoint is not signed by a key that is trusted, or there is none: <c>verify</c> with checkpoints.</summary>
+    public const int Unsigned = 4;
 
     /// <summary>Runs a command.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -56,8 +64,10 @@ public static class CommandLine
         root.Subcommands.Add(DiffCommand.Make());
         root.Subcommands.Add(VerifyCommand.Make());
         root.Subcommands.Add(ExportCommand.Make());
+        root.Subcommands.Add(SealCommand.Make());
         root.Subcommands.Add(KeyCommand.Make());
         root.Subcommands.Add(SecretCommand.Make());
+        root.Subcommands.Add(ProvidersCommand.Make());
         root.Subcommands.Add(ServicesCommand.Make());
         return root;
     }
@@ -71,7 +81,8 @@ public static class CommandLine
         WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
         LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,
-        ApiKeyInvalidException or SecretStoreException => exception.Message,
+        CheckpointException or CheckpointsUnavailableException => exception.Message,
+        ApiKeyInvalidException or SecretStoreException or ProvidersInvalidException or ModelsMissingException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
         _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
             ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"

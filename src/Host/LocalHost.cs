@@ -20,18 +20,28 @@ public sealed class LocalHost : IAsyncDisposable
     private readonly FileSecretStore secrets;
     private readonly EgressHandler egress;
     private readonly SqliteLedger ledger;
+    private readonly ConfiguredModels? configured;
 
-    private LocalHost(LocalHostOptions options, DataFolder folder, ILoggerFactory log)
+    private LocalHost(LocalHostOptions options, DataFolder folder, FileSecretStore secrets, ConfiguredModels? configured, ILoggerFactory log)
     {
-        (this.folder, Options) = (folder, options);
+        (this.folder, this.secrets, this.configured, Options) = (folder, secrets, configured, options);
+        Models = configured?.Catalog ?? options.Models;
         ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal, Time = options.Time });
-        secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+        var deltas = new LiveDeltas();
         egress = new EgressHandler(new EgressOptions { Allowed = options.AllowedTargets });
+        var artifacts = FileArtifactStore.Open(folder);
+        var prompts = new PromptTemplates(ledger, artifacts, options.Time);
         Core = new CoreServices(new CoreParts
         {
             Ledger = ledger,
-            Artifacts = FileArtifactStore.Open(folder),
-            Executors = [new EmitExecutor(), new ApiCallExecutor(egress, secrets, options.Time), new AiGenerateExecutor(options.Models, options.Time)],
+            Artifacts = artifacts,
+            Executors =
+            [
+                new EmitExecutor(),
+                new ApiCallExecutor(egress, secrets, options.Time),
+                new AiGenerateExecutor(Models, options.Time, prompts.FindAsync, deltas.Publish),
+            ],
+            Deltas = deltas,
             Time = options.Time,
         });
         Engine = new EmbeddedEngine(
@@ -53,6 +63,9 @@ public sealed class LocalHost : IAsyncDisposable
     /// <summary>What it is set to.</summary>
     public LocalHostOptions Options { get; }
 
+    /// <summary>The providers, and their prices.</summary>
+    public ModelCatalog Models { get; }
+
     /// <summary>The product.</summary>
     public CoreServices Core { get; }
 
@@ -71,16 +84,23 @@ public sealed class LocalHost : IAsyncDisposable
     /// <summary>Opens the data folder and takes up what was at work.</summary>
     /// <exception cref="DataFolderInUseException">Another host owns the folder.</exception>
     /// <exception cref="NewerJournalException">The journal was written by a newer version.</exception>
+    /// <exception cref="ProvidersInvalidException">A provider's key is not where the providers file says.</exception>
     public static async Task<LocalHost> OpenAsync(LocalHostOptions options, ILoggerFactory log, CancellationToken cancellationToken = default)
     {
         var folder = DataFolder.Open(options.Data, options.Time);
+        FileSecretStore? secrets = null;
+        ConfiguredModels? configured = null;
         LocalHost host;
         try
         {
-            host = new LocalHost(options, folder, log);
+            secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+            configured = options.Providers is { } file ? await ConfiguredModels.OpenAsync(file, Surroundings(options, secrets), cancellationToken) : null;
+            host = new LocalHost(options, folder, secrets, configured, log);
         }
         catch
         {
+            configured?.Dispose();
+            secrets?.Dispose();
             folder.Dispose();
             throw;
         }
@@ -94,7 +114,7 @@ public sealed class LocalHost : IAsyncDisposable
     {
         return await Api.Keys.AnyAsync(cancellationToken)
             ? null
-            : (await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken)).Secret;
+            : (await Api.Keys.CreateAsync(Principal.System("default"), "admin", [Role.Admin], cancellationToken: cancellationToken)).Secret;
     }
 
     /// <inheritdoc/>
@@ -102,8 +122,18 @@ public sealed class LocalHost : IAsyncDisposable
     {
         await Engine.DisposeAsync();
         await ledger.DisposeAsync();
+        configured?.Dispose();
         egress.Dispose();
         secrets.Dispose();
         folder.Dispose();
     }
+
+    private static ProviderHost Surroundings(LocalHostOptions options, FileSecretStore secrets) => new()
+    {
+        AllowedTargets = options.AllowedTargets,
+        Time = options.Time,
+        Keys = async (source, cancellation) => source.Secret is { } name
+            ? await secrets.FindAsync(HostSecrets.Tenant, name, cancellation)
+            : Environment.GetEnvironmentVariable(source.Env!) is { Length: > 0 } value ? new Secret(value) : null,
+    };
 }

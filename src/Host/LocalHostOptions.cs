@@ -13,8 +13,11 @@ public sealed record LocalHostOptions
     /// <summary>Private and loopback targets that steps may call, as <c>host:port</c> or <c>CIDR:port</c>. Default none.</summary>
     public ImmutableArray<string> AllowedTargets { get; init; } = [];
 
-    /// <summary>The models. Default: the mock alone, which needs no key.</summary>
+    /// <summary>The models, made in code. Default: the mock alone, which needs no key.</summary>
     public ModelCatalog Models { get; init; } = ModelCatalog.MockOnly;
+
+    /// <summary>The models, by a providers file; null for <see cref="Models"/>.</summary>
+    public ProvidersFile? Providers { get; init; }
 
     /// <summary>The engine's limits.</summary>
     public EmbeddedEngineOptions Engine { get; init; } = new();

@@ -57,4 +57,62 @@ public sealed class ArtifactTests(ApiServer server) : IClassFixture<ApiServer>
             Assert.Equal("artifact.not-found", (await server.Admin.GetJsonAsync("/v1/artifacts/" + hash, 404)).Text("title"));
         }
     }
+
+    [Fact]
+    public async Task Link_Token_ReadsThatOneArtifactWithoutAKey()
+    {
+        var stored = (await server.Engineer.PostTextAsync("/v1/artifacts", "to be shared", 201)).Text("sha256");
+        var other = (await server.Engineer.PostTextAsync("/v1/artifacts", "not to be shared", 201)).Text("sha256");
+        var link = await server.Engineer.PostJsonAsync($"/v1/artifacts/{stored}/links", new { expiresIn = "7d" });
+        Assert.Equal($"/v1/shared/{stored}#{link.Text("token")}", link.Text("path"));
+
+        using var nobody = server.With(null);
+        using var response = await nobody.SendAsync(Shared(stored, link.Text("token")));
+        Assert.Equal("to be shared", await response.Content.ReadAsStringAsync());
+        await nobody.SendAsync(Shared(other, link.Text("token"))).ProblemAsync(401, "artifact.link-invalid");
+        await nobody.SendAsync(Shared(stored, link.Text("token")[..^2] + "AA")).ProblemAsync(401, "artifact.link-invalid");
+        await nobody.SendAsync(Shared(stored, "x")).ProblemAsync(401, "artifact.link-invalid");
+        await nobody.SendAsync(Shared(stored, null)).ProblemAsync(401, "artifact.link-missing");
+        using var elsewhere = Shared(stored, link.Text("token"));
+        elsewhere.Headers.Add("X-Tenant-ID", "globex");
+        await nobody.SendAsync(elsewhere).ProblemAsync(403, "access.other-tenant");
+
+        var log = (await server.Admin.GetJsonAsync("/v1/audit/events?type=artifact.*&limit=200")).Items()
+            .Where(entry => entry.GetProperty("data").Text("sha256") == stored).Select(entry => $"{entry.Text("type")} {entry.Text("actor")}");
+        Assert.Equal(["artifact.stored eve", "artifact.link_made eve", "artifact.read eve"], log);
+    }
+
+    [Theory]
+    [InlineData("8d")]
+    [InlineData("0s")]
+    [InlineData("-1h")]
+    [InlineData("soon")]
+    public async Task Link_LengthThatNoneMayHave_IsRefused(string expiresIn)
+    {
+        var stored = (await server.Engineer.PostTextAsync("/v1/artifacts", "to be shared", 201)).Text("sha256");
+        var problem = await server.Engineer.PostJsonAsync($"/v1/artifacts/{stored}/links", new { expiresIn }, 400);
+        Assert.Equal("/expiresIn", problem.GetProperty("errors")[0].Text("pointer"));
+    }
+
+    [Fact]
+    public async Task Link_TokenOfATask_IsNotOneOfAnArtifact()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var task = await server.Admin.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/links", new { addressee = "pat" });
+        var stored = (await server.Engineer.PostTextAsync("/v1/artifacts", "to be shared", 201)).Text("sha256");
+        using var nobody = server.With(null);
+        await nobody.SendAsync(Shared(stored, task.Text("token"))).ProblemAsync(401, "artifact.link-invalid");
+        await server.Stranger.PostJsonAsync($"/v1/artifacts/{stored}/links", new { }, 404);
+    }
+
+    private static HttpRequestMessage Shared(string hash, string? token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/shared/" + hash);
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Artifact " + token);
+        }
+
+        return request;
+    }
 }

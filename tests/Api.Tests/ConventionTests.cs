@@ -214,6 +214,27 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Single(log.Items(), entry => entry.Text("type") == "api_key.revoked" && entry.GetProperty("data").Text("id") == made.Text("id"));
     }
 
+    [Fact]
+    public async Task Key_SameIdempotencyKey_IsTheSameKeyAndAnotherBodyIsRefused()
+    {
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => MakeKeyAsync("key-1", new { user = "kay", roles = new[] { "viewer" } }, 201)));
+        Assert.Single(made.Select(key => key.Text("key")).Distinct());
+        using var kay = server.With(made[0].Text("key"));
+        await kay.GetJsonAsync("/v1/executions");
+        await MakeKeyAsync("key-1", new { user = "kay", roles = new[] { "admin" } }, 422);
+        Assert.NotEqual(made[0].Text("key"), (await MakeKeyAsync("key-2", new { user = "kay", roles = new[] { "viewer" } }, 201)).Text("key"));
+        var log = await server.Admin.GetJsonAsync("/v1/audit/events?type=api_key.created&limit=200");
+        Assert.Single(log.Items(), entry => entry.GetProperty("data").Text("id") == made[0].Text("id"));
+    }
+
+    private async Task<JsonElement> MakeKeyAsync(string idempotencyKey, object body, int status)
+    {
+        using var request = ApiServer.Json(HttpMethod.Post, "/v1/api-keys", body);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var response = await server.Admin.SendAsync(request);
+        return await response.ReadAsync(status);
+    }
+
     [Theory]
     [InlineData("""{"user":"x y","roles":["viewer"]}""", "/user")]
     [InlineData("""{"user":"x","roles":[]}""", "/roles")]

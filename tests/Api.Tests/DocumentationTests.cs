@@ -14,7 +14,7 @@ public sealed partial class DocumentationTests(ApiServer server) : IClassFixture
         var real = server.Routes.SelectMany(route =>
         {
             var operation = route.Metadata.GetMetadata<Operation>()!;
-            var who = operation.Caller switch { Caller.Anybody => "anybody", Caller.TaskLink => "task link", _ => operation.Permission.ToString()! };
+            var who = operation.Caller switch { Caller.Anybody => "anybody", Caller.TaskLink => "task link", Caller.ArtifactLink => "artifact link", _ => operation.Permission.ToString()! };
             return RoutesTests.MethodsOf(route).Select(line => $"{line} | {who}");
         });
         Assert.Equal(

@@ -73,6 +73,18 @@ internal sealed class EventReader : IDisposable
         return line ?? "";
     }
 
+    /// <summary>All lines to the end.</summary>
+    public async Task<IReadOnlyList<string>> RestAsync()
+    {
+        var lines = new List<string>();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
     public void Dispose()
     {
         reader.Dispose();

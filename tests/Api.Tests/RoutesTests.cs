@@ -74,12 +74,14 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
         var foreign = new Dictionary<string, string>
         {
             ["/v1/executions/"] = run, ["/v1/approvals/"] = approval.Text("id"), ["/v1/forms/"] = approval.Text("id"), ["/v1/api-keys/"] = key.Id,
-            ["/v1/workflows/"] = "spend", ["/v1/artifacts/"] = (await server.Engineer.PostTextAsync("/v1/artifacts", "theirs", 201)).Text("sha256"),
+            ["/v1/workflows/"] = "spend",
+            ["/v1/templates/"] = (await server.Engineer.PostJsonAsync("/v1/templates", new { id = "theirs", prompt = "x" }, 201)).Text("id"), ["/v1/artifacts/"] = (await server.Engineer.PostTextAsync("/v1/artifacts", "theirs", 201)).Text("sha256"),
         };
         var bodies = new Dictionary<string, object>
         {
             ["resume"] = new { @event = "paid" }, ["decide"] = new { decision = "approved", shown = approval.Text("shownHash") },
             ["delegate"] = new { to = "zoe" }, ["messages"] = new { text = "hm" }, ["links"] = new { addressee = "zoe" }, ["{id}"] = new { data = new { } },
+            ["promote"] = new { version = 1 },
         };
         var walked = 0;
         await WalkAsync(Caller.Key, async (method, path, _) =>
@@ -92,7 +94,8 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
             var prefix = foreign.Keys.Single(start => path.StartsWith(start, StringComparison.Ordinal));
             var end = path[(path.LastIndexOf('/') + 1)..];
             using var request = new HttpRequestMessage(new HttpMethod(method), Fill(path, foreign[prefix]) + (method == "DELETE" ? "?version=1.0.0" : ""));
-            request.Content = method == "PUT" ? ApiServer.Yaml(Definitions.Spend)
+            request.Content = method == "PUT" && prefix == "/v1/templates/" ? ApiServer.Json(HttpMethod.Put, "/", new { prompt = "y" }).Content
+                : method == "PUT" ? ApiServer.Yaml(Definitions.Spend)
                 : method == "POST" && bodies.TryGetValue(end, out var body) ? ApiServer.Json(HttpMethod.Post, "/", body).Content : null;
             request.Headers.TryAddWithoutValidation("If-Match", "\"x\"");
             using var response = await server.Stranger.SendAsync(request);

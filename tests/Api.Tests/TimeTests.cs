@@ -32,4 +32,34 @@ public sealed class TimeTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("wait.closed", late.Text("title"));
         Assert.Equal("approval.expired", (await server.SettledAsync(run)).GetProperty("error").Text("type"));
     }
+
+    [Fact]
+    public async Task Stream_WhoseKeyIsRevoked_EndsAndIsNotOpenedAgain()
+    {
+        var made = await server.Admin.PostJsonAsync("/v1/api-keys", new { user = "gone", roles = new[] { "auditor" } }, 201);
+        using var gone = server.With(made.Text("key"));
+        using var events = await EventReader.OpenAsync(gone, "/v1/events", null);
+        using var revoked = await server.Admin.DeleteAsync("/v1/api-keys/" + made.Text("id"));
+        server.Time.Step(TimeSpan.FromSeconds(16));
+
+        await server.StartAsync("hello", new { name = "secret" });
+
+        Assert.DoesNotContain(await events.RestAsync(), line => line.Contains("run.created", StringComparison.Ordinal));
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/v1/events");
+        await gone.SendAsync(again).ProblemAsync(401, "auth.invalid");
+    }
+
+    [Theory]
+    [InlineData(null, 61)]
+    [InlineData("5m", 6)]
+    public async Task ArtifactLink_OnceExpired_IsGoodForNothing(string? expiresIn, int minutes)
+    {
+        var stored = await server.Engineer.PostTextAsync("/v1/artifacts", "shared " + expiresIn, 201);
+        var link = await server.Engineer.PostJsonAsync($"/v1/artifacts/{stored.Text("sha256")}/links", expiresIn is null ? new { } : new { expiresIn });
+        server.Time.Step(TimeSpan.FromMinutes(minutes));
+        using var nobody = server.With(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/shared/" + stored.Text("sha256"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Artifact", link.Text("token"));
+        await nobody.SendAsync(request).ProblemAsync(401, "artifact.link-expired");
+    }
 }

@@ -1,4 +1,10 @@
+using System.Text.Json;
+using Countersign.Access;
+using Countersign.Host;
 using Countersign.Language;
+using Countersign.Orchestration;
+using Countersign.People;
+using Countersign.Workflows;
 
 namespace Countersign.Crash;
 
@@ -7,6 +13,34 @@ public static class Scenario
 {
     /// <summary>The tenant.</summary>
     public const string Tenant = "crash";
+
+    /// <summary>Runs it to its end, from wherever it was left.</summary>
+    public static async Task<RunRow> RunAsync(LocalHost host, string remote)
+    {
+        var alice = new Principal(Tenant, "alice", [Role.Engineer]);
+        foreach (var definition in Definitions(remote))
+        {
+            await host.Core.Workflows.SaveAsync(alice, definition, new SaveRequest("save-" + definition.Hash));
+        }
+
+        var started = await host.Api.Starts.StartAsync(
+            alice, new StartRequest { Workflow = "crash", Input = JsonElement.Parse("""{"items":[1,2,3]}"""), IdempotencyKey = "the-one-run" });
+        var run = new RunIdentity(Tenant, started.Run.Id);
+        while (true)
+        {
+            if ((await host.Core.Rows.ReadAsync(run)).Run is { IsEnded: true } ended)
+            {
+                return ended;
+            }
+
+            if (await host.Api.Waits.FindAsync(run, "approve:1:1") is { IsOpen: true } wait)
+            {
+                await host.Api.Approvals.DecideAsync(new Principal(Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null));
+            }
+
+            await Task.Delay(5);
+        }
+    }
 
     /// <summary>The definitions, calling a remote side.</summary>
     public static IEnumerable<Definition> Definitions(string remote) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Conformance.Engines;
@@ -13,8 +12,6 @@ namespace Countersign.Crash.Tests;
 /// </summary>
 public sealed class KillSweepTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Killed = 137;
-
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-crash-").FullName;
     private RemoteService remote = null!;
 
@@ -54,7 +51,7 @@ public sealed class KillSweepTests(ITestOutputHelper output) : IAsyncLifetime
         var data = Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture));
         var before = remote.Calls.Count;
         var killed = await RunAsync(data, point);
-        Assert.True(killed.Code == Killed, $"Point {point}: the process was to be killed, but ended with {killed.Code}: {killed.Output} {killed.Error}");
+        Assert.True(killed.Code == Child.Killed, $"Point {point}: the process was to be killed, but ended with {killed.Code}: {killed.Output} {killed.Error}");
 
         var after = await RunAsync(data, 0);
         Assert.True(after.Code == 0, $"Point {point}: {after.Error}");
@@ -80,19 +77,6 @@ public sealed class KillSweepTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static JsonElement Result(string text) => JsonElement.Parse(text.Trim().Split('\n')[^1]);
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(string data, int killAt)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList = { typeof(Scenario).Assembly.Location, data, remote.Address, killAt.ToString(CultureInfo.InvariantCulture) },
-        };
-        using var child = Process.Start(start)!;
-        var output = child.StandardOutput.ReadToEndAsync();
-        var error = child.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await child.WaitForExitAsync(patience.Token);
-        return (child.ExitCode, await output, await error);
-    }
+    private Task<(int Code, string Output, string Error)> RunAsync(string data, int killAt) =>
+        Child.RunAsync(data, remote.Address, killAt.ToString(CultureInfo.InvariantCulture));
 }

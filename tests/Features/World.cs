@@ -71,7 +71,7 @@ internal sealed class World(HostUnderTest host) : IAsyncDisposable
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/executions")
         {
-            Content = Json(new { workflow = Workflow.Name, version = Workflow.Version.ToString(), input, profile = Services.ProfileOf(Workflow.Profile) }),
+            Content = Json(new { workflow = Workflow.Name, version = Workflow.Version.ToString(), input, profile = SampleServices.ProfileOf(Workflow.Profile, Services.Address) }),
         };
         if (idempotencyKey is not null)
         {

@@ -90,6 +90,29 @@ public sealed class RunCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_CalledWorkflowAsks_IsShownAndAnsweredAsWell()
+    {
+        var parent = folder.Write("parent.yaml", """
+            language: "1.0"
+            name: parent
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: call_workflow, workflow: asks, input: {}, timeout: 1h } ]
+            """);
+        var child = folder.Write("child.yaml", """
+            language: "1.0"
+            name: asks
+            version: 1.0.0
+            start: approve
+            steps: [ { id: approve, type: approval, approvers: { role: approver }, expires: 1h } ]
+            """);
+        var outcome = await Countersign.RunAsync("run", parent, "--also", child, "--data", folder["data"], "--approve");
+        Assert.True(outcome.Code == 0, outcome.All);
+        Assert.Contains("    approval.decided", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("\"decision\":\"approved\"", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_BadInput_CannotRun()
     {
         var file = Countersign.Sample("workflow.yaml");

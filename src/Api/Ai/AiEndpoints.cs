@@ -20,7 +20,7 @@ internal static class AiEndpoints
         routes.MapPost("/v1/ai/infer", context => InferAsync(context, inference)).Is(
             new("infer", "Asks a model, and takes only an answer that satisfies the schema.", Permission.Infer)
             {
-                Body = Content.Of<InferBody>(), Answer = [Content.Of<InferView>()], Problems = [422, 502],
+                Headers = [Parameter.IdempotencyKey], Body = Content.Of<InferBody>(), Answer = [Content.Of<InferView>()], Problems = [409, 422, 502, 503],
             });
         routes.MapGet("/v1/usage", context => UsageAsync(context, usage)).Is(
             new("getUsage", "Tokens, latency and cost of models, added up from the log.", Permission.ReadUsage)
@@ -36,8 +36,9 @@ internal static class AiEndpoints
 
     private static async Task InferAsync(HttpContext context, Inference inference)
     {
+        var key = context.IdempotencyKey();
         var body = await context.ReadAsync(ApiJson.Default.InferBody);
-        await context.WriteAsync(await inference.AskAsync(context.Principal(), body, context.RequestAborted), ApiJson.Default.InferView);
+        await context.WriteAsync(await inference.AskAsync(context.Principal(), body, key, context.RequestAborted), ApiJson.Default.InferView);
     }
 
     private static async Task UsageAsync(HttpContext context, UsageReport usage)

@@ -5,8 +5,14 @@ namespace Countersign.Api.Ai;
 /// <summary>Asks a model directly.</summary>
 public sealed record InferBody
 {
-    /// <summary>The prompt.</summary>
-    public required string Prompt { get; init; }
+    /// <summary>The prompt; either this or <see cref="Template"/>.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>A stored prompt.</summary>
+    public InferTemplate? Template { get; init; }
+
+    /// <summary>The variables of the stored prompt: an object whose names are identifiers.</summary>
+    public JsonElement? Variables { get; init; }
 
     /// <summary>The system prompt.</summary>
     public string? System { get; init; }
@@ -29,6 +35,11 @@ public sealed record InferBody
     /// <summary>How often an answer that breaks the schema is sent back with its errors, 0 to 5.</summary>
     public int Repair { get; init; } = 2;
 }
+
+/// <summary>Names a stored prompt.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Version">Its version; left out, the promoted one.</param>
+public sealed record InferTemplate(string Id, int? Version = null);
 
 /// <summary>What a model answered.</summary>
 /// <param name="Id">What the log calls the request (<c>transactionId</c>).</param>

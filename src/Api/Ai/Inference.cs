@@ -1,5 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
+using System.Diagnostics;
 using Countersign.Access;
 using Countersign.Api.Problems;
 using Countersign.Expressions;
@@ -15,109 +15,100 @@ namespace Countersign.Api.Ai;
 /// </summary>
 internal sealed class Inference(ApiServices services)
 {
-    private const string Step = "ask";
-    private const string At = "/steps/0";
+    /// <summary>How long a question may take, repairs included. Below what the front door of a function app waits.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(200);
 
-    public async Task<InferView> AskAsync(Principal asker, InferBody body, CancellationToken cancellationToken)
+    private readonly InferKeys keys = new(services.Core.Parts.Ledger, services.Core.Values, services.Core.Parts.Time);
+
+    /// <summary>Asks, or gives the answer that the same key got before.</summary>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="body">What.</param>
+    /// <param name="key">The client's key; null where it gave none.</param>
+    /// <param name="cancellationToken">Fires when the caller has gone. With a key the question is asked to its end all the same, so that the answer is there when the caller comes back.</param>
+    public async Task<InferView> AskAsync(Principal asker, InferBody body, string? key, CancellationToken cancellationToken)
     {
-        var definition = Define(body);
+        var definition = InferDefinition.Of(body);
         var id = Guid.CreateVersion7(services.Core.Parts.Time.GetUtcNow()).ToString("N");
-        var input = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["prompt"] = body.Prompt, ["system"] = body.System ?? "" });
-        await CommitAsync(asker, id, [(EventTypes.AiRequested, null, new LogPayload().Add("definition", definition.Hash).ToBytes())], cancellationToken);
-        var result = await ExecuteAsync(asker, id, definition, input, cancellationToken);
-
-        // The call was made and may be billed: its outcome is written whether or not the caller is still there.
-        await CommitAsync(
-            asker, id, [.. result.Entries.Select(entry => (entry.Type, entry.Discriminator, (ReadOnlyMemory<byte>)Redactor.Default.Redact(entry.Payload)))], CancellationToken.None);
-        return result.Error is { } error
-            ? throw Failed(error)
-            : new InferView(id, result.Output!.Value, [.. result.Entries.Where(entry => entry.Type == EventTypes.AiResponse).Select(entry => entry.Payload)]);
-    }
-
-    // Made into a definition, so that everything about it is checked by the one reader, with its codes.
-    private static Definition Define(InferBody body)
-    {
-        var step = new JsonObject { ["id"] = Step, ["type"] = "ai_generate", ["prompt"] = "${ input.prompt }", ["repair"] = body.Repair };
-        void Set(string name, JsonNode? value)
+        var begin = Entry(asker, id, EventTypes.AiRequested, null, new LogPayload().Add("definition", definition.Hash).ToBytes());
+        if (key is null)
         {
-            if (value is not null)
-            {
-                step[name] = value;
-            }
+            await CommitAsync(asker, [begin], cancellationToken);
+            var result = await ExecuteAsync(asker, id, definition, body, cancellationToken);
+
+            // The call was made and may be billed: its outcome is written whether or not the caller is still there.
+            await CommitAsync(asker, Outcome(asker, id, result), CancellationToken.None);
+            return View(id, result) ?? throw Failed(result.Error!);
         }
 
-        Set("system", body.System is null ? null : "${ input.system }");
-        Set("schema", body.Schema is { } schema ? JsonNode.Parse(schema.GetRawText()) : null);
-        Set("provider", body.Provider);
-        Set("model", body.Model);
-        Set("temperature", body.Temperature);
-        Set("max_tokens", body.MaxTokens);
-        var document = new JsonObject
+        if (await keys.BeginAsync(asker.Tenant, key, body, id, begin, cancellationToken) is { } before)
         {
-            ["language"] = "1.0", ["name"] = "infer", ["version"] = "1.0.0", ["start"] = Step, ["steps"] = new JsonArray(step),
-        };
-        var read = DefinitionReader.Read(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document));
-        return read.Definition ?? throw new ApiException(
-            "request.body-invalid", 400, "What is asked is not of the form; see the errors.",
-            [.. read.Problems.Select(problem => new FieldError(PointerOf(problem.Pointer), $"{problem.Code}: {problem.Message}"))]);
+            return before;
+        }
+
+        var outcome = await ExecuteAsync(asker, id, definition, body, CancellationToken.None);
+        var view = View(id, outcome);
+        var failure = view is null ? Failed(outcome.Error!) : null;
+        await keys.EndAsync(asker.Tenant, key, id, view, failure, outcome.Error?.Retryable == true, Outcome(asker, id, outcome));
+        return view ?? throw failure!;
     }
 
-    private static string PointerOf(string pointer) =>
-        pointer.StartsWith(At, StringComparison.Ordinal) ? pointer[At.Length..].Replace("/max_tokens", "/maxTokens", StringComparison.Ordinal) : pointer;
+    private static InferView? View(string id, Steps.ExecutorResult result) => result.Error is null
+        ? new InferView(id, result.Output!.Value, [.. result.Entries.Where(entry => entry.Type == EventTypes.AiResponse).Select(entry => entry.Payload)])
+        : null;
 
-    private async Task<Steps.ExecutorResult> ExecuteAsync(Principal asker, string id, Definition definition, JsonElement input, CancellationToken cancellationToken)
+    private async Task<Steps.ExecutorResult> ExecuteAsync(Principal asker, string id, Definition definition, InferBody body, CancellationToken cancellationToken)
     {
         var noted = new List<Steps.ExecutorEntry>();
         var execution = new Steps.StepExecution
         {
             Run = new RunIdentity(asker.Tenant, id),
-            Ref = new StepRef(Step, 1, 1),
+            Ref = new StepRef(InferDefinition.Step, 1, 1),
             Number = 1,
-            Step = definition.FindStep(Step)!,
+            Step = definition.FindStep(InferDefinition.Step)!,
             Definition = definition,
-            Scope = new ExpressionScope(("input", CelValue.FromJson(input))),
+            Scope = new ExpressionScope(("input", CelValue.FromJson(InferDefinition.InputOf(body)))),
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } request ? request.Id : null,
             Note = noted.Add,
         };
+        using var timer = new CancellationTokenSource(Limit, services.Core.Parts.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         Steps.ExecutorResult result;
         try
         {
-            result = await services.Core.Executors.Find("ai_generate").ExecuteAsync(execution, cancellationToken);
+            result = await services.Core.Executors.Find("ai_generate").ExecuteAsync(execution, both.Token);
         }
         catch (Exception exception)
         {
             // Also where the caller has gone: what was billed until then is logged.
-            result = Steps.ExecutorResult.Failed(StepErrors.From(exception));
+            result = Steps.ExecutorResult.Failed(timer.IsCancellationRequested ? StepErrors.Timeout(Limit) : StepErrors.From(exception));
         }
 
         return result with { Entries = [.. noted, .. result.Entries] };
     }
 
-    private async Task CommitAsync(
-        Principal asker, string id, IReadOnlyList<(string Type, string? Discriminator, ReadOnlyMemory<byte> Payload)> entries, CancellationToken cancellationToken)
+    private static ImmutableArray<EntryDraft> Outcome(Principal asker, string id, Steps.ExecutorResult result) =>
+        [.. result.Entries.Select(entry => Entry(asker, id, entry.Type, entry.Discriminator, Redactor.Default.Redact(entry.Payload)))];
+
+    private static EntryDraft Entry(Principal asker, string id, string type, string? discriminator, ReadOnlyMemory<byte> payload) => new()
     {
-        if (entries.Count > 0)
+        EventId = EventId.Outside(id, discriminator is null ? type : $"{type}:{discriminator}"),
+        Type = type,
+        Actor = asker.User,
+        TransactionId = id,
+        Payload = payload,
+    };
+
+    private async Task CommitAsync(Principal asker, ImmutableArray<EntryDraft> entries, CancellationToken cancellationToken)
+    {
+        if (!entries.IsEmpty)
         {
             await services.Core.Parts.Ledger.CommitPatientlyAsync(
-                asker.Tenant,
-                new LedgerCommit
-                {
-                    Entries =
-                    [
-                        .. entries.Select(entry => new EntryDraft
-                        {
-                            EventId = EventId.Outside(id, entry.Discriminator is null ? entry.Type : $"{entry.Type}:{entry.Discriminator}"),
-                            Type = entry.Type,
-                            Actor = asker.User,
-                            TransactionId = id,
-                            Payload = entry.Payload,
-                        }),
-                    ],
-                },
-                services.Core.Parts.Time,
-                cancellationToken);
+                asker.Tenant, new LedgerCommit { Entries = entries }, services.Core.Parts.Time, cancellationToken);
         }
     }
 
     private static ApiException Failed(StepError error) => new(
-        error.Type, error.Retryable ? 503 : error.Status is 422 ? 422 : error.Type is "ai.provider-unknown" or "ai.model-unknown" ? 422 : 502, error.Detail ?? error.Title);
+        error.Type,
+        error.Retryable ? 503 : error.Status is 422 ? 422 : error.Type is "ai.provider-unknown" or "ai.model-unknown" or "ai.template-unknown" ? 422 : 502,
+        error.Detail ?? error.Title);
 }

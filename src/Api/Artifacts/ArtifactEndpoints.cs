@@ -4,6 +4,7 @@ using Countersign.Api.Authentication;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Artifacts;
+using Countersign.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,9 +16,21 @@ namespace Countersign.Api.Artifacts;
 /// <param name="Cursor">Where the next page begins; null at the end.</param>
 public sealed record ArtifactPage(IReadOnlyList<Upload> Items, string? Cursor);
 
+/// <summary>Asks for a link to an artifact.</summary>
+/// <param name="ExpiresIn">How long it is good, such as <c>15m</c>; at most 7 days, an hour where nothing is said.</param>
+public sealed record ArtifactLinkBody(string? ExpiresIn = null);
+
+/// <summary>A link to an artifact.</summary>
+/// <param name="Token">The token; it belongs in a URL's fragment or a header, never in a path or query.</param>
+/// <param name="Path">The path, with the token in its fragment.</param>
+/// <param name="Expires">When it is good no more.</param>
+public sealed record ArtifactLinkView(string Token, string Path, DateTimeOffset Expires);
+
 /// <summary>Artifacts: stored under their hash, given back as bytes that no browser renders.</summary>
 internal static class ArtifactEndpoints
 {
+    private const string Scheme = "Artifact ";
+
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         routes.MapPost("/v1/artifacts", context => StoreAsync(context, services.Uploads)).Is(
@@ -32,6 +45,40 @@ internal static class ArtifactEndpoints
             });
         routes.MapGet("/v1/artifacts/{sha256}", context => ReadAsync(context, services.Uploads)).Is(
             new("getArtifact", "An artifact's content; that it was read is in the log.", Permission.ReadRuns) { Answer = [Content.As("application/octet-stream")] });
+        routes.MapPost("/v1/artifacts/{sha256}/links", context => LinkAsync(context, services)).Is(
+            new("createArtifactLink", "Makes a link by which whoever holds it reads the artifact, until it expires.", Permission.MakeLinks)
+            {
+                Body = Content.Of<ArtifactLinkBody>() with { Optional = true }, Answer = [Content.Of<ArtifactLinkView>()],
+            });
+        routes.MapGet("/v1/shared/{sha256}", context => ReadByLinkAsync(context, services)).Is(
+            new("getSharedArtifact", "An artifact's content, by a link.", null) { Caller = Caller.ArtifactLink, Answer = [Content.As("application/octet-stream")] });
+    }
+
+    private static async Task LinkAsync(HttpContext context, ApiServices services)
+    {
+        var maker = context.Principal();
+        var hash = context.RouteText("sha256");
+        var upload = await services.Uploads.FindAsync(maker.Tenant, hash, context.RequestAborted) ?? throw Missing(hash);
+        var asked = (await context.ReadAsync(ApiJson.Default.ArtifactLinkBody, new ArtifactLinkBody())).ExpiresIn;
+        var lasts = ArtifactLinks.Usual;
+        if (asked is not null && (!Duration.TryParse(asked, out lasts) || lasts <= TimeSpan.Zero || lasts > ArtifactLinks.Longest))
+        {
+            throw new ApiException("request.body-invalid", 400, "'expiresIn' is not a length of time that a link may have.", [new("/expiresIn", "must be like 15m, 1h or 7d: at most 7 days")]);
+        }
+
+        var (token, expires) = await services.ArtifactLinks.MakeAsync(maker, upload, lasts, context.RequestAborted);
+        await context.WriteAsync(new ArtifactLinkView(token, $"/v1/shared/{hash}#{token}", expires), ApiJson.Default.ArtifactLinkView);
+    }
+
+    private static async Task ReadByLinkAsync(HttpContext context, ApiServices services)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? header[Scheme.Length..].Trim()
+            : throw new ApiException("artifact.link-missing", 401, "Send the link's token as 'Authorization: Artifact <token>'.");
+        var link = services.ArtifactLinks.Read(token, context.RouteText("sha256"));
+        PrincipalMiddleware.DemandTenant(context, link.Tenant);
+        await WriteAsync(context, services.Uploads, new Principal(link.Tenant, link.Maker, []), link.Sha256);
     }
 
     private static async Task StoreAsync(HttpContext context, Uploads uploads)
@@ -52,13 +99,16 @@ internal static class ArtifactEndpoints
         await context.WriteAsync(new ArtifactPage(items, next is null ? null : Requests.Cursor(next)), ApiJson.Default.ArtifactPage);
     }
 
-    private static async Task ReadAsync(HttpContext context, Uploads uploads)
+    private static Task ReadAsync(HttpContext context, Uploads uploads) =>
+        WriteAsync(context, uploads, context.Principal(), context.RouteText("sha256"));
+
+    private static async Task WriteAsync(HttpContext context, Uploads uploads, Principal reader, string hash)
     {
-        var hash = context.RouteText("sha256");
-        var (_, content) = await uploads.ReadAsync(context.Principal(), hash, context.RequestAborted)
-            ?? throw new ApiException("artifact.not-found", 404, $"There is no artifact '{hash}'.");
+        var (_, content) = await uploads.ReadAsync(reader, hash, context.RequestAborted) ?? throw Missing(hash);
         context.Response.ContentType = "application/octet-stream";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{hash}\"";
         await context.Response.Body.WriteAsync(content, context.RequestAborted);
     }
+
+    private static ApiException Missing(string hash) => new("artifact.not-found", 404, $"There is no artifact '{hash}'.");
 }

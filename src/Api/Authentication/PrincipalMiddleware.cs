@@ -18,7 +18,8 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
         var operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>();
         if (operation is null or { Caller: Caller.Key })
         {
-            var principal = await AuthenticateAsync(context);
+            var principal = await AuthenticateAsync(context, services.Keys)
+                ?? throw new ApiException("auth.invalid", 401, "The API key is unknown or was revoked.");
             DemandTenant(context, principal.Tenant);
             await DemandAsync(context, principal, operation);
             context.Features.Set(principal);
@@ -58,7 +59,8 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
         throw new AccessDeniedException(permission);
     }
 
-    private async ValueTask<Principal> AuthenticateAsync(HttpContext context)
+    /// <summary>Whom the request's key stands for now; null where it is unknown or was revoked.</summary>
+    public static async ValueTask<Principal?> AuthenticateAsync(HttpContext context, ApiKeys keys)
     {
         var header = context.Request.Headers.Authorization.ToString();
         if (header.Length == 0)
@@ -68,9 +70,8 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
 
         const string Scheme = "Bearer ";
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && await services.Keys.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted) is { } principal
-            ? principal
-            : throw new ApiException("auth.invalid", 401, "The API key is unknown or was revoked.");
+            ? await keys.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted)
+            : null;
     }
 }
 

@@ -18,7 +18,7 @@ internal static class HealthEndpoints
             Operation.ForEverybody("getHealth", "Whether the process answers.") with { Answer = [Content.Of<HealthStatus>()] });
         routes.MapGet("/ready", async context =>
         {
-            var ready = await services.IsReadyAsync(context.RequestAborted);
+            var ready = await services.Readiness.AskAsync(context.RequestAborted);
             context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             await context.WriteAsync(new HealthStatus(ready ? "ready" : "unavailable"), ApiJson.Default.HealthStatus);
         }).Is(Operation.ForEverybody("getReadiness", "Whether the ledger answers; 503 where it does not.") with { Answer = [Content.Of<HealthStatus>()] });

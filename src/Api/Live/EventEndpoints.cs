@@ -32,7 +32,7 @@ internal static class EventEndpoints
     {
         routes.MapGet("/v1/events", context => FollowTenantAsync(context, services)).Is(Tenant);
         routes.MapGet("/v1/executions/{id}/events", context => FollowRunAsync(context, services)).Is(
-            Tenant with { Id = "followExecution", Summary = "A run's events from its beginning, or after the cursor, until it ends.", Permission = Permission.ReadRuns, EmptyStatus = 204 });
+            Tenant with { Id = "followExecution", Summary = "A run's events from its beginning, or after the cursor, until it ends; between them, without an id, what models of steps with `stream` are saying.", Permission = Permission.ReadRuns, EmptyStatus = 204 });
     }
 
     // A tenant's stream begins with what happens next; the cursor goes on from anywhere.
@@ -67,28 +67,25 @@ internal static class EventEndpoints
     {
         var stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await using var sink = await EventSinks.OpenAsync(context, end);
+        await using var opened = await EventSinks.OpenAsync(context, end);
+        var sink = new GuardedSink(opened, () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
         try
         {
-            await foreach (var stored in services.Tail.FollowAsync(tenant, run?.Id, after, Silence, end.Token))
+            if (run is not null)
+            {
+                await new RunStream(services, new RunIdentity(tenant, run.Id), sink).SendAsync(after, Silence, end.Token);
+                return;
+            }
+
+            await foreach (var stored in services.Tail.FollowAsync(tenant, null, after, Silence, end.Token))
             {
                 await (stored is { } entry ? sink.SendAsync(CloudEvent.Of(entry), end.Token) : sink.BeatAsync(end.Token));
-                if (run is not null && stored is { } last && IsEnd(last, run.Id))
-                {
-                    break;
-                }
             }
         }
         catch (OperationCanceledException)
         {
             // The reader has gone, or the host stops; either way the reader comes back with its cursor.
         }
-    }
-
-    private static bool IsEnd(StoredEntry stored, string run)
-    {
-        var entry = EntryCodec.Decode(stored.Bytes.Span);
-        return entry.Run == run && entry.Type is EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCanceled;
     }
 
     // Browsers cannot set headers on a WebSocket, hence the query; the header is newer where both are there.

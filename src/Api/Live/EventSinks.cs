@@ -10,6 +10,9 @@ internal interface IEventSink : IAsyncDisposable
     /// <summary>Sends an event.</summary>
     Task SendAsync(CloudEvent happened, CancellationToken cancellation);
 
+    /// <summary>Sends what a model is saying. It moves no cursor.</summary>
+    Task SendAsync(DeltaEvent said, CancellationToken cancellation);
+
     /// <summary>Says that nothing happened for a while, so that whatever is in between keeps the connection.</summary>
     Task BeatAsync(CancellationToken cancellation);
 }
@@ -42,6 +45,10 @@ internal sealed class StreamSink(HttpResponse response) : IEventSink
         $"id: {happened.Sequence}\nevent: {happened.Type}\ndata: {JsonSerializer.Serialize(happened, ApiJson.Default.CloudEvent)}\n\n", cancellation);
 
     /// <inheritdoc/>
+    public Task SendAsync(DeltaEvent said, CancellationToken cancellation) => WriteAsync(
+        $"event: {said.Type}\ndata: {JsonSerializer.Serialize(said, ApiJson.Default.DeltaEvent)}\n\n", cancellation);
+
+    /// <inheritdoc/>
     public Task BeatAsync(CancellationToken cancellation) => WriteAsync(": still here\n\n", cancellation);
 
     /// <inheritdoc/>
@@ -63,12 +70,18 @@ internal sealed class SocketSink : IEventSink
     public SocketSink(WebSocket socket, CancellationTokenSource end) => (this.socket, reading) = (socket, ReadAsync(socket, end));
 
     /// <inheritdoc/>
-    public async Task SendAsync(CloudEvent happened, CancellationToken cancellation)
+    public Task SendAsync(CloudEvent happened, CancellationToken cancellation) =>
+        WriteAsync(JsonSerializer.SerializeToUtf8Bytes(happened, ApiJson.Default.CloudEvent), cancellation);
+
+    /// <inheritdoc/>
+    public Task SendAsync(DeltaEvent said, CancellationToken cancellation) =>
+        WriteAsync(JsonSerializer.SerializeToUtf8Bytes(said, ApiJson.Default.DeltaEvent), cancellation);
+
+    private async Task WriteAsync(byte[] message, CancellationToken cancellation)
     {
         try
         {
-            await socket.SendAsync(
-                JsonSerializer.SerializeToUtf8Bytes(happened, ApiJson.Default.CloudEvent), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellation);
         }
         catch (WebSocketException exception)
         {

@@ -51,6 +51,11 @@ internal static class OpenApiDocument
                         ["type"] = "apiKey", ["in"] = "header", ["name"] = "Authorization",
                         ["description"] = "'Task' and the token of a task link; or the token in the body. Never in a path or query.",
                     },
+                    ["artifact"] = new JsonObject
+                    {
+                        ["type"] = "apiKey", ["in"] = "header", ["name"] = "Authorization",
+                        ["description"] = "'Artifact' and the token of a link to an artifact. Never in a path or query.",
+                    },
                 },
                 ["responses"] = new JsonObject { ["Problem"] = ProblemResponse(schemas) },
                 ["schemas"] = schemas.ToJson(),
@@ -69,7 +74,12 @@ internal static class OpenApiDocument
 
         if (operation.Caller is not Caller.Key)
         {
-            made["security"] = operation.Caller is Caller.TaskLink ? Secured("task") : [];
+            made["security"] = operation.Caller switch
+            {
+                Caller.TaskLink => Secured("task"),
+                Caller.ArtifactLink => Secured("artifact"),
+                _ => [],
+            };
         }
 
         var parameters = new JsonArray([

@@ -53,6 +53,9 @@ internal enum Caller
     /// <summary>By the token of a task link.</summary>
     TaskLink,
 
+    /// <summary>By the token of a link to an artifact.</summary>
+    ArtifactLink,
+
     /// <summary>Not at all.</summary>
     Anybody,
 }

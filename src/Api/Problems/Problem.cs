@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Countersign.Access;
+using Countersign.Ai;
+using Countersign.Artifacts;
 using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Ledger;
@@ -41,6 +43,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),
         InputInvalidException input => Make(input.Code, 422, "What the run would start with is not what the workflow asks for.", Fields(input.Errors)),
+        ArtifactLinkException link => Make(link.Code, 401, link.Message),
         WaitRefusedException refused => Make(refused.Code, refused.Status, refused.Message, Fields(refused.Errors)),
         RunNotFoundException run => Make("run.not-found", 404, run.Message),
         RunEndedException ended => Make("run.ended", 409, ended.Message),
@@ -48,6 +51,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         WorkflowNotFoundException workflow => Make("workflow.not-found", 404, workflow.Message),
         WorkflowVersionTakenException taken => Make("workflow.version-taken", 409, taken.Message, [new ProblemField("/version", "exists with other content")]),
         WorkflowChangedException changed => Make("workflow.changed", 412, changed.Message, [new ProblemField("", changed.Message) { Header = "If-Match" }]),
+        TemplateInvalidException template => Make("template.invalid", 422, template.Message, Fields(template.Errors)),
+        TemplateNotFoundException template => Make("template.not-found", 404, template.Message),
+        TemplateChangedException changed => Make("template.changed", 412, changed.Message, [new ProblemField("", changed.Message) { Header = "If-Match" }]),
         DefinitionException definition => Make("workflow.invalid", 422, "The definition has problems; see the errors.", Fields(definition.Problems)),
         ApiKeyNotFoundException key => Make("api-key.not-found", 404, key.Message),
         ApiKeyInvalidException key => Make("api-key.invalid", 422, key.Message, [new ProblemField(key.Pointer, key.Rule)]),

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Ledger;
+using Countersign.Orchestration;
 
 namespace Countersign.Access;
 
@@ -20,7 +21,10 @@ public sealed record ApiKey(string Id, string Tenant, string User, ImmutableArra
 }
 
 /// <summary>API keys: made once, shown once, kept as hashes.</summary>
-public sealed class ApiKeys(ILedger ledger, TimeProvider time)
+/// <param name="ledger">Where keys and their entries are kept.</param>
+/// <param name="time">The clock.</param>
+/// <param name="root">From which the keys of requests with an Idempotency-Key are derived, at least 32 bytes; null where there are none.</param>
+public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = null)
 {
     // Who a key stands for must be known before its tenant is, so keys live in a ledger of their own, which no principal belongs to.
     private const string KeyTenant = "$keys";
@@ -30,11 +34,13 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
     /// <param name="maker">Who makes it; the key is of the same tenant.</param>
     /// <param name="user">The opaque id of the user or agent: 1 to 64 letters, digits and <c>_ - . :</c>.</param>
     /// <param name="roles">The roles.</param>
+    /// <param name="idempotencyKey">What makes a repetition the same request, which then has the same key; null where none is expected.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The key, which cannot be had again, and what is kept of it.</returns>
+    /// <exception cref="IdempotencyKeyReusedException">The idempotency key was used for another user or other roles.</exception>
     /// <exception cref="ApiKeyInvalidException">A role is unknown, or the user's id is not of the form.</exception>
     public async Task<(string Secret, ApiKey Key)> CreateAsync(
-        Principal maker, string user, ImmutableArray<string> roles, CancellationToken cancellationToken = default)
+        Principal maker, string user, ImmutableArray<string> roles, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         if (user.Length > 64 || !RowKeys.IsSafe(user))
         {
@@ -46,12 +52,46 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
             throw new ApiKeyInvalidException("/roles", $"must be one or more of {string.Join(", ", Role.All)}");
         }
 
-        var secret = Prefix + Base64Url(RandomNumberGenerator.GetBytes(32));
+        var secret = Prefix + Base64Url(SecretOf(maker.Tenant, idempotencyKey));
         var hash = HashOf(secret);
         var key = new ApiKey(hash[..16], maker.Tenant, user, roles, time.GetUtcNow());
-        await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
-        await LogAsync(maker, EventTypes.ApiKeyCreated, key, cancellationToken);
+
+        // Two ledgers, so the log comes first: cut off in between, it names a key that nobody has, and no key is without its entry.
+        await LogAsync(maker, EventTypes.ApiKeyCreated, key, await RecordAsync(key, idempotencyKey, cancellationToken), cancellationToken);
+        try
+        {
+            await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
+        }
+        catch (LedgerConflictException) when (idempotencyKey is not null)
+        {
+            // The same request made it before.
+        }
+
         return (secret, key);
+    }
+
+    // The key of a request that may be repeated follows from the request, so that a repetition can show it again although it is kept nowhere.
+    private byte[] SecretOf(string tenant, string? idempotencyKey) => idempotencyKey is null
+        ? RandomNumberGenerator.GetBytes(32)
+        : HMACSHA256.HashData(
+            root ?? throw new InvalidOperationException("Without a root key no key follows from a request."), Encoding.UTF8.GetBytes($"api-key-1\n{tenant}\n{idempotencyKey}"));
+
+    // What makes the request the same: null where it is recorded already, or no repetition is expected.
+    private async ValueTask<RowWrite?> RecordAsync(ApiKey key, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        if (idempotencyKey is null)
+        {
+            return null;
+        }
+
+        var row = RowKeys.Idempotency("api-key", HashOf(idempotencyKey));
+        var body = HashOf($"{key.User}\n{string.Join(' ', key.Roles)}");
+        if (await ledger.ReadRowAsync(key.Tenant, row, cancellationToken) is not { } before)
+        {
+            return RowWrite.Put(row, Encoding.ASCII.GetBytes(body));
+        }
+
+        return Encoding.ASCII.GetString(before.Value.Span) == body ? null : throw new IdempotencyKeyReusedException();
     }
 
     /// <summary>Whether any key was ever made, of whatever tenant.</summary>
@@ -84,12 +124,13 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time)
 
         var revoked = key with { Revoked = key.Revoked ?? time.GetUtcNow() };
         await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Put(rows[0].Key, ToBytes(revoked))] }, cancellationToken);
-        await LogAsync(actor, EventTypes.ApiKeyRevoked, key, cancellationToken);
+        await LogAsync(actor, EventTypes.ApiKeyRevoked, key, null, cancellationToken);
     }
 
-    private async Task LogAsync(Principal actor, string type, ApiKey key, CancellationToken cancellationToken) =>
+    private async Task LogAsync(Principal actor, string type, ApiKey key, RowWrite? record, CancellationToken cancellationToken) =>
         await ledger.CommitAsync(actor.Tenant, new LedgerCommit
         {
+            Rows = record is null ? [] : [record],
             Entries =
             [
                 new EntryDraft

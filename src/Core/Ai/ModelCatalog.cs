@@ -1,11 +1,18 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Countersign.Language;
+using Countersign.Steps;
 
 namespace Countersign.Ai;
 
 /// <summary>A provider and the model it uses where none is named.</summary>
 /// <param name="Provider">The provider.</param>
 /// <param name="DefaultModel">The model's name; null where a step must name one.</param>
-public sealed record CatalogEntry(IModelProvider Provider, string? DefaultModel);
+public sealed record CatalogEntry(IModelProvider Provider, string? DefaultModel)
+{
+    /// <summary>The only models that may be named; empty for any.</summary>
+    public ImmutableArray<string> Models { get; init; } = [];
+}
 
 /// <summary>Which provider and which model a step means.</summary>
 /// <param name="Provider">The provider.</param>
@@ -46,14 +53,58 @@ public sealed class ModelCatalog
     {
         if (!entries.TryGetValue(provider ?? standard, out var entry))
         {
-            throw new ModelException(ModelErrorCodes.ProviderUnknown, $"No provider '{provider}' is configured; there are: {Names()}.");
+            throw new ModelException(ModelErrorCodes.ProviderUnknown, UnknownProvider(provider!));
         }
 
-        return new ModelChoice(
-            entry.Provider,
-            model ?? entry.DefaultModel
-                ?? throw new ModelException(ModelErrorCodes.ModelUnknown, $"The provider '{entry.Provider.Name}' has no default model; name one in the step."));
+        var chosen = model ?? entry.DefaultModel
+            ?? throw new ModelException(ModelErrorCodes.ModelUnknown, $"The provider '{entry.Provider.Name}' has no default model; name one in the step.");
+        return Knows(entry, chosen)
+            ? new ModelChoice(entry.Provider, chosen)
+            : throw new ModelException(ModelErrorCodes.ModelUnknown, UnknownModel(entry, chosen));
     }
+
+    /// <summary>What a definition names that is not configured here: each place, with the field and with what there is.</summary>
+    public ImmutableArray<Problem> Check(Definition definition) =>
+        [.. Definition.AllSteps(definition.Body).OfType<AiGenerateStep>().SelectMany(Check)];
+
+    private IEnumerable<Problem> Check(AiGenerateStep step)
+    {
+        Problem At(string field, string message) => new(
+            field == "provider" ? ModelErrorCodes.ProviderUnknown : ModelErrorCodes.ModelUnknown, ProblemSeverity.Error,
+            $"Step '{step.Id}', field '{field}': {message}", step.Location.Line, step.Location.Column, $"{step.Location.Pointer}/{field}");
+        if (!entries.TryGetValue(step.Provider ?? standard, out var entry))
+        {
+            yield return At("provider", UnknownProvider(step.Provider!));
+            yield break;
+        }
+
+        if (step.Model is null && entry.DefaultModel is null)
+        {
+            yield return At("model", $"The provider '{entry.Provider.Name}' has no default model; name one.");
+        }
+        else if (step.Model is { } model && !Knows(entry, model))
+        {
+            yield return At("model", UnknownModel(entry, model));
+        }
+
+        if (step.Budget?.DegradeTo is { } cheaper && !Knows(entry, cheaper))
+        {
+            yield return At("budget/degrade_to", UnknownModel(entry, cheaper));
+        }
+    }
+
+    private static bool Knows(CatalogEntry entry, string model) => entry.Models.IsEmpty || entry.Models.Contains(model, StringComparer.Ordinal);
+
+    private string UnknownProvider(string provider) =>
+        $"No provider '{provider}' is configured; there are: {Names()}.{Spelling.Nearest(provider, entries.Keys)}";
+
+    private static string UnknownModel(CatalogEntry entry, string model) =>
+        $"The provider '{entry.Provider.Name}' is not set up for the model '{model}'; it has: {string.Join(", ", entry.Models)}.{Spelling.Nearest(model, entry.Models)}";
+
+    /// <summary>The providers with their default models, the default provider first.</summary>
+    public override string ToString() => string.Join(", ", entries.Values
+        .OrderBy(entry => entry.Provider.Name != standard).ThenBy(entry => entry.Provider.Name, StringComparer.Ordinal)
+        .Select(entry => entry.DefaultModel is null ? entry.Provider.Name : $"{entry.Provider.Name}/{entry.DefaultModel}"));
 
     private string Names() => string.Join(", ", entries.Keys.Order(StringComparer.Ordinal));
 }

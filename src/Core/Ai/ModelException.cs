@@ -21,6 +21,12 @@ public sealed class ModelException(string code, string message, Exception? inner
     /// <summary>The provider's own id of the exchange; null where there is none.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>
+    /// Whether the provider had begun to work on it, so that it may be billed although there is no answer; what is not known of the tokens is then
+    /// estimated.
+    /// </summary>
+    public bool MayBeBilled { get; init; }
+
     /// <summary>Tokens of the question that are billed all the same; null where nothing is known.</summary>
     public long? PromptTokens { get; init; }
 
@@ -45,6 +51,12 @@ public static class ModelErrorCodes
 
     /// <summary>The model or a filter refused to answer.</summary>
     public const string Refused = "ai.refused";
+
+    /// <summary>The question was given up before its answer came: the time limit, or the caller had gone. Retryable.</summary>
+    public const string CutOff = "ai.cut-off";
+
+    /// <summary>The host's identity got no token for the provider. Retryable.</summary>
+    public const string SignInFailed = "ai.sign-in-failed";
 
     /// <summary>What the provider sent is not an answer.</summary>
     public const string BadAnswer = "ai.bad-answer";

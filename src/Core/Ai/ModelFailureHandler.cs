@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Countersign.Egress;
 using Countersign.Steps;
 
 namespace Countersign.Ai;
@@ -11,12 +13,25 @@ namespace Countersign.Ai;
 internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provider, TimeProvider time) : DelegatingHandler(inner)
 {
     private const int LongestCode = 64;
+    private const double MostMilliseconds = 24 * 3600 * 1000;
+    private const string ContentFilter = "content_filter";
 
     private static readonly string[] RequestIds = ["request-id", "x-request-id", "apim-request-id"];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
+        TraceHeader.Stamp(request);
+        HttpResponseMessage response;
+        try
+        {
+            response = await base.SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            // Nothing of an answer came, so that nothing is known to be billed.
+            throw ModelFailure.Unreachable(provider, exception);
+        }
+
         if ((int)response.StatusCode < 400)
         {
             return response;
@@ -24,18 +39,39 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
 
         using (response)
         {
-            var status = (int)response.StatusCode;
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            var code = CodeIn(body);
-            throw new ModelException(Meaning(status), $"The provider '{provider}' answered {status}{(code is null ? "" : $" ({code})")}.")
-            {
-                Status = status,
-                Retryable = IsRetryable(response.StatusCode) && code != "insufficient_quota",
-                RetryAfter = ApiErrors.RetryAfter(response.Headers.RetryAfter, time.GetUtcNow()),
-                RequestId = RequestIds.Select(name => response.Headers.TryGetValues(name, out var values) ? values.First() : null).FirstOrDefault(id => id is not null),
-            };
+            throw await RefusalAsync(response, cancellationToken);
         }
     }
+
+    private async Task<ModelException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        var code = CodeIn(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        var requestId = RequestIds.Select(name => Header(response, name)).FirstOrDefault(id => id is not null);
+        if (status == 400 && code == ContentFilter)
+        {
+            // The filter read the question, which is billed.
+            return ModelFailure.Refused(provider, null, null, requestId, status);
+        }
+
+        return new ModelException(Meaning(status), $"The provider '{provider}' answered {status}{(code is null ? "" : $" ({code})")}.")
+        {
+            Status = status,
+            Retryable = IsRetryable(response.StatusCode) && code != "insufficient_quota",
+            RetryAfter = RetryAfter(response),
+            RequestId = requestId,
+            MayBeBilled = status == 408,
+        };
+    }
+
+    // Azure tells it in milliseconds as well, of which the whole seconds are a rounding.
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        double.TryParse(Header(response, "retry-after-ms"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < MostMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : ApiErrors.RetryAfter(response.Headers.RetryAfter, time.GetUtcNow());
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.First() : null;
 
     // The handler below belongs to the host and serves other clients as well.
 #pragma warning disable CA2215

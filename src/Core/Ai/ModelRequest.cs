@@ -36,6 +36,9 @@ public sealed record ModelRequest
 
     /// <summary>Takes the parts of the answer while it is made, in order; null where nobody listens, and then nothing is streamed.</summary>
     public Action<string>? OnDelta { get; init; }
+
+    /// <summary>How many tokens the question is taken for where nobody counts them.</summary>
+    public long EstimateTokens() => ModelResponse.EstimateTokens(System) + Messages.Sum(message => ModelResponse.EstimateTokens(message.Text));
 }
 
 /// <summary>One message of a conversation.</summary>

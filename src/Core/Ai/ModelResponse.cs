@@ -28,7 +28,10 @@ public sealed record ModelResponse
     public string? RequestId { get; init; }
 
     /// <summary>How many tokens a text is taken for where nobody counts: one for four characters, rounded up.</summary>
-    public static long EstimateTokens(string? text) => ((text?.Length ?? 0) + 3) / 4;
+    public static long EstimateTokens(string? text) => EstimateTokens(text?.Length ?? 0L);
+
+    /// <summary>The same for a number of characters.</summary>
+    public static long EstimateTokens(long characters) => (characters + 3) / 4;
 }
 
 /// <summary>Why an answer ended.</summary>

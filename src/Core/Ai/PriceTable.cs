@@ -35,17 +35,25 @@ public sealed class PriceTable
     {
         ["mock/*"] = new(0, 0),
         ["openai/gpt-4o"] = new(2.50m, 10m),
+        ["openai/gpt-4o-20*"] = new(2.50m, 10m),
         ["openai/gpt-4o-mini*"] = new(0.15m, 0.60m),
         ["openai/gpt-4.1"] = new(2m, 8m),
+        ["openai/gpt-4.1-20*"] = new(2m, 8m),
         ["openai/gpt-4.1-mini*"] = new(0.40m, 1.60m),
         ["openai/gpt-4.1-nano*"] = new(0.10m, 0.40m),
         ["openai/gpt-5"] = new(1.25m, 10m),
+        ["openai/gpt-5-20*"] = new(1.25m, 10m),
         ["openai/gpt-5-mini*"] = new(0.25m, 2m),
         ["openai/gpt-5-nano*"] = new(0.05m, 0.40m),
         ["anthropic/claude-haiku-4-5*"] = new(1m, 5m),
         ["anthropic/claude-sonnet-4-5*"] = new(3m, 15m),
         ["anthropic/claude-opus-4-5*"] = new(5m, 25m),
     });
+
+    /// <summary>The prices of one provider, by model.</summary>
+    public IEnumerable<KeyValuePair<string, ModelPrice>> Of(string provider) => prices
+        .Where(price => price.Key.StartsWith(provider + "/", StringComparison.Ordinal))
+        .Select(price => KeyValuePair.Create(price.Key[(provider.Length + 1)..], price.Value));
 
     /// <summary>This table with other or more prices.</summary>
     /// <exception cref="ArgumentException">As the constructor.</exception>

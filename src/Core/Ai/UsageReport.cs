@@ -96,7 +96,7 @@ public sealed class UsageReport(ILedger ledger)
             {
                 cost += decimal.Parse(usd.GetString()!, CultureInfo.InvariantCulture);
             }
-            else if (entry.Type == EventTypes.AiResponse)
+            else if (entry.Type == EventTypes.AiResponse || facts.TryGetProperty("prompt_tokens", out _))
             {
                 unpriced++;
             }

@@ -69,7 +69,8 @@ public sealed class Uploads(ILedger ledger, IArtifactStore artifacts, TimeProvid
         return ([.. rows.Select(From)], rows.Count == limit ? rows[^1].Key : null);
     }
 
-    private async ValueTask<Upload?> FindAsync(string tenant, string sha256, CancellationToken cancellationToken) =>
+    /// <summary>An upload; null where the tenant has none under this hash.</summary>
+    public async ValueTask<Upload?> FindAsync(string tenant, string sha256, CancellationToken cancellationToken = default) =>
         sha256.Length == 64 && RowKeys.IsSafe(sha256) && await ledger.ReadRowAsync(tenant, Prefix + sha256, cancellationToken) is { } row ? From(row) : null;
 
     private static LedgerCommit Storing(Upload upload) => new()

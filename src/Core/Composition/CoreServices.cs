@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Ai;
 using Countersign.Artifacts;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -20,6 +21,9 @@ public sealed record CoreParts
     /// <summary>The executors that have effects of their own; those of the interpreter are added.</summary>
     public required ImmutableArray<IStepExecutor> Executors { get; init; }
 
+    /// <summary>What models say while they say it, from executors of this process to followers in it.</summary>
+    public LiveDeltas Deltas { get; init; } = new();
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -33,6 +37,7 @@ public sealed class CoreServices
     {
         Parts = parts;
         Workflows = new WorkflowCatalog(parts.Ledger, parts.Artifacts, parts.Time);
+        Prompts = new PromptTemplates(parts.Ledger, parts.Artifacts, parts.Time);
         Values = new RunValues(parts.Artifacts);
         Rows = new RunRows(parts.Ledger);
         Drafts = new RunDrafts(Values, parts.Time);
@@ -44,6 +49,9 @@ public sealed class CoreServices
 
     /// <summary>The definitions.</summary>
     public WorkflowCatalog Workflows { get; }
+
+    /// <summary>The stored prompts.</summary>
+    public PromptTemplates Prompts { get; }
 
     /// <summary>Values, inline and as artifacts.</summary>
     public RunValues Values { get; }
@@ -58,7 +66,7 @@ public sealed class CoreServices
     public StepExecutors Executors { get; }
 
     /// <summary>How steps wait.</summary>
-    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait()];
+    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait(), new TimeLimitWait("parallel"), new TimeLimitWait("foreach")];
 
     private static IEnumerable<IStepExecutor> OfTheInterpreter =>
     [
@@ -95,5 +103,5 @@ public sealed class CoreServices
     public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
 
     /// <summary>The sweep over the due rows, poking an engine.</summary>
-    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, new Reminders(Parts.Ledger), Parts.Time);
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), new Reminders(Parts.Ledger), Parts.Time);
 }

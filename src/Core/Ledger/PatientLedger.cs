@@ -24,14 +24,19 @@ public static class PatientLedger
     /// <summary>Commits, repeating the same commit while the ledger is unavailable; a repeat is recognised by its event ids.</summary>
     /// <exception cref="LedgerConflictException">A row or call record was not as expected.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public static async ValueTask<CommitReceipt> CommitPatientlyAsync(
-        this ILedger ledger, string tenant, LedgerCommit commit, TimeProvider time, CancellationToken cancellationToken)
+    public static ValueTask<CommitReceipt> CommitPatientlyAsync(
+        this ILedger ledger, string tenant, LedgerCommit commit, TimeProvider time, CancellationToken cancellationToken) =>
+        RepeatAsync(token => ledger.CommitAsync(tenant, commit, token), time, cancellationToken);
+
+    /// <summary>Does what may be repeated safely, again and again while the stores are unavailable: after 50 ms at first, after 5 s at most.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static async ValueTask<T> RepeatAsync<T>(Func<CancellationToken, ValueTask<T>> work, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var delay = First; ; delay = delay * 2 < Longest ? delay * 2 : Longest)
         {
             try
             {
-                return await ledger.CommitAsync(tenant, commit, cancellationToken);
+                return await work(cancellationToken);
             }
             catch (LedgerUnavailableException)
             {

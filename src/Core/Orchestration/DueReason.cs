@@ -20,6 +20,9 @@ public enum DueKind
     /// <summary>A wait that shall be escalated.</summary>
     Escalate,
 
+    /// <summary>A child run whose time is up.</summary>
+    Limit,
+
     /// <summary>A wait that was decided, or a run that was asked something: the poke may have been lost.</summary>
     Poke,
 }

@@ -25,6 +25,16 @@ public sealed record RunValue
     [JsonPropertyName("n")]
     public required long Length { get; init; }
 
+    /// <summary>How many elements it has, where it is a list that is not inline.</summary>
+    [JsonPropertyName("c")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Count { get; init; }
+
+    /// <summary>Which element of the list that <see cref="Hash"/> and <see cref="Length"/> are of, from 0; null for a whole value.</summary>
+    [JsonPropertyName("i")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Element { get; init; }
+
     /// <summary>Whether the value is at hand without a read from the artifact store.</summary>
     [JsonIgnore]
     public bool IsInline => Inline is not null;

@@ -7,7 +7,7 @@ namespace Countersign.Orchestration;
 /// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, reminders, escalations. A due row is deleted by the
 /// commit that acts on it, so an action that is cut off is taken again.
 /// </summary>
-public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, Reminders reminders, TimeProvider time)
+public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Reminders reminders, TimeProvider time)
 {
     /// <summary>How many due rows one sweep acts on.</summary>
     public const int BatchSize = 200;
@@ -34,6 +34,7 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, Reminder
         return reason.Kind switch
         {
             DueKind.Start => StartAsync(run, due, cancellationToken),
+            DueKind.Limit => ExpireAsync(run, due, cancellationToken),
             DueKind.Remind => reminders.RemindAsync(run, reason.Wait!, due.Row, cancellationToken),
             DueKind.Escalate => reminders.EscalateAsync(run, reason.Wait!, due.Row, cancellationToken),
             _ => PokeAsync(run, reason, due, cancellationToken),
@@ -56,6 +57,12 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, Reminder
             return;
         }
 
+        await ForgetAsync(due, cancellationToken);
+    }
+
+    private async Task ExpireAsync(RunIdentity run, DueRow due, CancellationToken cancellationToken)
+    {
+        await commands.ExpireAsync(run, cancellationToken);
         await ForgetAsync(due, cancellationToken);
     }
 

@@ -13,8 +13,12 @@ public sealed class Approvals(Waits waits)
 
     /// <summary>Casts a vote. The vote that fills the quorum, or the first rejection, decides.</summary>
     /// <exception cref="WaitRefusedException">Not an approver, one's own request, a second vote, a payload other than shown, a missing reason, or decided already.</exception>
-    public Task<WaitRow> DecideAsync(Principal approver, string id, Decision decision, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(approver.Tenant, id, (wait, now) => new(Vote(wait, approver, decision, now)), cancellationToken);
+    /// <remarks>A decision on a payload other than shown is kept in the log as voided before it is refused.</remarks>
+    public async Task<WaitRow> DecideAsync(Principal approver, string id, Decision decision, CancellationToken cancellationToken = default)
+    {
+        var wait = await waits.ChangeAsync(approver.Tenant, id, (wait, now) => new(Vote(wait, approver, decision, now)), cancellationToken);
+        return decision.Shown == wait.Shown?.Hash ? wait : throw WaitRefusedException.PayloadChanged();
+    }
 
     /// <summary>Says that one will see to it, so that others need not. Others may still decide.</summary>
     /// <exception cref="WaitRefusedException">Not an approver, or decided already.</exception>
@@ -53,6 +57,11 @@ public sealed class Approvals(Waits waits)
     public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, CancellationToken cancellationToken = default) =>
         waits.ChangeAsync(person.Tenant, id, (wait, _) =>
         {
+            if (wait.Kind is not (WaitKind.Approval or WaitKind.Form))
+            {
+                throw new WaitRefusedException("wait.wrong-kind", 409, "This waits for an event or a time: there is nobody to ask.");
+            }
+
             if (!Eligibility.IsAddressed(wait, person) && person.User != wait.Requester)
             {
                 throw WaitRefusedException.NotYours();
@@ -61,7 +70,7 @@ public sealed class Approvals(Waits waits)
             CheckText("/text", text);
             var asked = wait with { Messages = wait.Messages + 1 };
             var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
-            return new(new WaitChange(asked, WaitLog.Entry(asked, EventTypes.ApprovalMessage, Change(asked), person.User, payload)));
+            return new(new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload)));
         }, cancellationToken);
 
     private static WaitChange Vote(WaitRow wait, Principal approver, Decision decision, DateTimeOffset now)
@@ -74,7 +83,7 @@ public sealed class Approvals(Waits waits)
 
         if (decision.Shown != wait.Shown?.Hash)
         {
-            throw WaitRefusedException.PayloadChanged();
+            return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, decision).Add("current", wait.Shown?.Hash).ToBytes()));
         }
 
         if (decision.Reason is { } given)

@@ -12,7 +12,7 @@ public sealed class Reminders(ILedger ledger)
         await ActAsync(run, key, due, wait => wait with { Reminders = wait.Reminders + 1, Remind = Next(wait) }, Reminder, cancellationToken);
 
         static EntryDraft Reminder(WaitRow wait) => WaitLog.Entry(
-            wait, EventTypes.ApprovalReminded, Number(wait.Reminders), RunLog.Actor,
+            wait, WaitLog.Reminded(wait.Kind), Number(wait.Reminders), RunLog.Actor,
             new LogPayload().Add("number", wait.Reminders).Add("role", wait.Audience?.Role).Add("step", wait.StepId).ToBytes());
     }
 
@@ -22,7 +22,7 @@ public sealed class Reminders(ILedger ledger)
         await ActAsync(run, key, due, wait => wait with { State = WaitState.Escalated }, Escalation, cancellationToken);
 
         static EntryDraft Escalation(WaitRow wait) => WaitLog.Entry(
-            wait, EventTypes.ApprovalEscalated, null, RunLog.Actor,
+            wait, WaitLog.Escalated(wait.Kind), null, RunLog.Actor,
             new LogPayload().Add("role", wait.EscalateTo?.Role).Add("step", wait.StepId).ToBytes());
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Countersign.Access;
 using Countersign.Orchestration;
 
@@ -18,17 +16,15 @@ public sealed record TaskLink(string Tenant, string Wait, string Action, string 
 /// Links by which a person acts on one wait without signing in. A token is an HMAC-SHA-256 over tenant, run, wait, action, addressee and
 /// expiry, so that the same link can be sent again after a crash. It is used up by the commit that decides: the wait is open no more, or its addressee has voted.
 /// </summary>
-/// <param name="key">The signing key, at least 32 bytes.</param>
+/// <param name="signed">Signs the tokens.</param>
 /// <param name="time">The clock.</param>
-public sealed class TaskLinks(byte[] key, TimeProvider time)
+public sealed class TaskLinks(SignedText signed, TimeProvider time)
 {
     /// <summary>Votes on an approval.</summary>
     public const string Decide = "decide";
 
     /// <summary>Fills in a form.</summary>
     public const string Submit = "submit";
-
-    private readonly byte[] key = key.Length >= 32 ? key : throw new ArgumentException("The key must have at least 32 bytes.", nameof(key));
 
     /// <summary>Makes the token of a link: for the wait, for one person, until the wait's deadline. The same link has the same token.</summary>
     /// <exception cref="WaitRefusedException">The wait is closed, or not for people.</exception>
@@ -46,14 +42,14 @@ public sealed class TaskLinks(byte[] key, TimeProvider time)
             _ => throw new WaitRefusedException("wait.wrong-kind", 409, "This does not wait for a person."),
         };
         var text = Text(new TaskLink(tenant, wait.Id, action, addressee, wait.Deadline));
-        return $"{Encode(Encoding.UTF8.GetBytes(text))}.{Encode(Sign(text))}";
+        return signed.Seal(text);
     }
 
     /// <summary>Reads a token.</summary>
     /// <exception cref="WaitRefusedException">It is not one of ours (<c>task.token-invalid</c>), for another wait, or expired (<c>task.token-expired</c>).</exception>
     public TaskLink Read(string token, string wait)
     {
-        var link = Parse(token) ?? throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not good.");
+        var link = From(signed.Open(token)?.Split('\n')) ?? throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not good.");
         if (link.Wait != wait)
         {
             throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not good for this task.");
@@ -67,34 +63,10 @@ public sealed class TaskLinks(byte[] key, TimeProvider time)
     /// </summary>
     public static Principal PersonOf(TaskLink link, WaitRow wait) => new(link.Tenant, link.Addressee, wait.Audience?.Role is { } role ? [role] : []);
 
-    private TaskLink? Parse(string token)
-    {
-        var dot = token.IndexOf('.', StringComparison.Ordinal);
-        if (dot <= 0 || token.Length > 2048)
-        {
-            return null;
-        }
-
-        try
-        {
-            var text = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, dot)));
-            var signature = System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(dot + 1));
-            return CryptographicOperations.FixedTimeEquals(signature, Sign(text)) ? From(text.Split('\n')) : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
     private static string Text(TaskLink link) =>
         string.Join('\n', "1", link.Tenant, link.Wait, link.Action, link.Addressee, link.Expires.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
 
-    private static TaskLink? From(string[] parts) => parts is ["1", var tenant, var wait, var action, var addressee, var expires]
+    private static TaskLink? From(string[]? parts) => parts is ["1", var tenant, var wait, var action, var addressee, var expires]
         ? new TaskLink(tenant, wait, action, addressee, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(expires, CultureInfo.InvariantCulture)))
         : null;
-
-    private byte[] Sign(string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));
-
-    private static string Encode(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 }

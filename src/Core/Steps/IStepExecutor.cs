@@ -55,6 +55,12 @@ public sealed record StepExecution
     public Action<ExecutorEntry> Note { get; init; } = _ => { };
 
     /// <summary>
+    /// The trace that calls to the outside belong to, as a <c>traceparent</c> of W3C Trace Context; null for the run's own, whose trace id is the
+    /// run's id.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>
     /// What a remote side may recognise a repetition by: the same over attempts and executions, different for every
     /// loop visit and <c>foreach</c> item.
     /// </summary>

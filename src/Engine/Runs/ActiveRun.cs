@@ -272,7 +272,8 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         try
         {
-            var answer = await call.WorkAsync(this, delivery, engine.Stopping);
+            // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
+            var answer = await PatientLedger.RepeatAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
             Post(answer is null ? RunMessage.Park(call.Key) : RunMessage.Answered(answer));
         }
         catch (Exception error)

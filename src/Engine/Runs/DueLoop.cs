@@ -102,10 +102,16 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
                 woken = wake.Task;
             }
 
+            // Timers do not follow a clock that is set, so none is trusted for longer than the interval.
             using var timer = new CancellationTokenSource();
-            await Task.WhenAny(woken, Task.Delay(left, engine.Time, timer.Token));
+            var rest = Task.Delay(left < engine.Options.SweepInterval ? left : engine.Options.SweepInterval, engine.Time, timer.Token);
+            var first = await Task.WhenAny(woken, rest);
             await timer.CancelAsync();
             engine.Stopping.ThrowIfCancellationRequested();
+            if (first == rest)
+            {
+                return;
+            }
         }
     }
 }

@@ -129,8 +129,9 @@ internal sealed class SleepCall(StepRef step, DateTimeOffset until, RunFlags kno
             return await run.RecordAsync(delivery, Key, cancellationToken);
         }
 
-        // A timer may fire a little before the clock says so; then the rest is slept as well.
+        // A timer may fire a little before the clock says so, and does not follow a clock that is set: the rest is slept as well, piece by piece.
         timer?.Dispose();
+        left = left < run.Engine.Options.SweepInterval ? left : run.Engine.Options.SweepInterval;
         timer = run.Engine.Time.CreateTimer(_ => run.Post(RunMessage.Poke(Key)), null, left, Timeout.InfiniteTimeSpan);
         return null;
     }

@@ -29,11 +29,10 @@ internal sealed class LedgerReader : IDisposable
         _tenants = _connection.Prepare("SELECT name FROM tenant ORDER BY number");
         _row = _connection.Prepare("SELECT key, value, version FROM row WHERE tenant = ?1 AND key = ?2");
         _rows = _connection.Prepare(
-            "SELECT key, value, version FROM row WHERE tenant = ?1 AND key >= ?2 AND key > ?3 ORDER BY key LIMIT ?4");
+            "SELECT key, value, version FROM row WHERE tenant = ?1 AND key >= ?2 ORDER BY key LIMIT ?3");
         _due = _connection.Prepare(
             "SELECT row.key, row.value, row.version, tenant.name FROM row INDEXED BY row_due CROSS JOIN tenant"
-            + " WHERE row.key >= 'due|' AND row.key < 'due}' AND row.key < ?1 AND tenant.number = row.tenant"
-            + " ORDER BY row.key, row.tenant LIMIT ?2");
+            + " WHERE row.key >= 'due|' AND row.key < 'due}' AND tenant.number = row.tenant ORDER BY row.key, row.tenant LIMIT ?1");
         _call = _connection.Prepare(
             "SELECT id, tenant, key, number, nonce, answer FROM call WHERE run = ?1 AND hash = ?2 ORDER BY id DESC");
         _runCalls = _connection.Prepare(
@@ -77,8 +76,10 @@ internal sealed class LedgerReader : IDisposable
 
     public List<Row> Rows(long tenant, string prefix, string? after, int limit)
     {
+        // One lower bound: of two, SQLite seeks by one and reads everything from there to the other. The first key after another has a NUL more.
+        var first = after is not null && string.CompareOrdinal(after, prefix) >= 0 ? after + "\0" : prefix;
         var rows = new List<Row>(Math.Min(limit, 64));
-        using var read = new Read(_rows.Bind(1, tenant).Bind(2, prefix).Bind(3, after ?? "").Bind(4, limit));
+        using var read = new Read(_rows.Bind(1, tenant).Bind(2, first).Bind(3, limit));
         while (_rows.Step())
         {
             var row = RowOf(_rows);
@@ -96,10 +97,17 @@ internal sealed class LedgerReader : IDisposable
     public List<DueRow> Due(string before, int limit)
     {
         var rows = new List<DueRow>(Math.Min(limit, 64));
-        using var read = new Read(_due.Bind(1, before).Bind(2, limit));
+        using var read = new Read(_due.Bind(1, limit));
         while (_due.Step())
         {
-            rows.Add(new DueRow(_due.String(3), RowOf(_due)));
+            // In order of time, so nothing after this is due; as a second bound of the query, SQLite might read all there is.
+            var row = RowOf(_due);
+            if (string.CompareOrdinal(row.Key, before) >= 0)
+            {
+                break;
+            }
+
+            rows.Add(new DueRow(_due.String(3), row));
         }
 
         return rows;

@@ -72,7 +72,8 @@ internal static class Schema
         return opening;
     }
 
-    private static int Version(Connection connection) =>
+    /// <summary>The version of a file's tables; 0 where there are none.</summary>
+    public static int Version(Connection connection) =>
         connection.Number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'") == 0
             ? 0
             : (int)connection.Number("SELECT value FROM meta WHERE name = 'version'");

@@ -21,6 +21,11 @@ public sealed record HostSettings
     public ImmutableArray<string> EgressAllowed { get; init; } = [];
 
     /// <summary>
+    /// The models, <c>COUNTERSIGN_PROVIDERS</c>: the content of a providers file, or the path of one beside the app. Null for the mock alone.
+    /// </summary>
+    public string? Providers { get; init; }
+
+    /// <summary>
     /// After how many answers a run hands over its state and begins a new history, <c>COUNTERSIGN_CONTINUE_AS_NEW_AFTER</c>. Default
     /// 100, at least 1. A replay reads the whole history, so that a run without it would cost the square of its steps.
     /// </summary>
@@ -44,6 +49,7 @@ public sealed record HostSettings
         [
             .. (configuration["COUNTERSIGN_EGRESS_ALLOWED"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         ],
+        Providers = configuration["COUNTERSIGN_PROVIDERS"] is { Length: > 0 } providers ? providers : null,
         ContinueAsNewAfter = Number(configuration, "COUNTERSIGN_CONTINUE_AS_NEW_AFTER", 100),
     };
 

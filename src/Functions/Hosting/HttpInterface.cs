@@ -69,7 +69,7 @@ public sealed class HttpInterface
             return null;
         }
 
-        var (secret, _) = await api.Keys.CreateAsync(Principal.System(FirstTenant), "admin", [Role.Admin], cancellationToken);
+        var (secret, _) = await api.Keys.CreateAsync(Principal.System(FirstTenant), "admin", [Role.Admin], cancellationToken: cancellationToken);
         await ledger.CommitAsync(FirstTenant, new LedgerCommit { Rows = [RowWrite.Put(FirstKeyMark, "{}"u8.ToArray())] }, cancellationToken);
         return secret;
     }

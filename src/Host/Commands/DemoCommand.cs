@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Countersign.Access;
+using Countersign.Ai;
 using Countersign.Host.Samples;
 using Countersign.Host.Terminal;
 using Countersign.Language;
@@ -21,17 +21,22 @@ internal static class DemoCommand
     {
         var data = new Option<string?>("--data") { Description = "A data folder to keep; left out, a temporary one." };
         var name = new Option<string>("--sample") { Description = $"The sample: {string.Join(", ", Sample.Names())}.", DefaultValueFactory = _ => Sample.Usual };
-        var command = new Command("demo", "Runs a sample from beginning to end, and verifies the log of it.") { data, name };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data), Sample.Read(parsed.GetValue(name)!), cancellation));
+        var providers = Options.Providers();
+        var command = new Command("demo", "Runs a sample from beginning to end, and verifies the log of it.") { data, name, providers };
+        command.SetAction(async (parsed, cancellation) => await RunAsync(
+            parsed.GetValue(data),
+            Sample.Read(parsed.GetValue(name)!),
+            parsed.GetValue(providers) is { } path ? await Options.ReadProvidersAsync(path, cancellation) : null,
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? data, Sample sample, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string? data, Sample sample, ProvidersFile? providers, CancellationToken cancellation)
     {
         var temporary = data is null ? Directory.CreateTempSubdirectory("countersign-demo-").FullName : null;
         try
         {
-            return await RunInAsync(data ?? temporary!, sample, cancellation);
+            return await RunInAsync(data ?? temporary!, sample, providers, cancellation);
         }
         finally
         {
@@ -42,14 +47,14 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<int> RunInAsync(string data, Sample sample, CancellationToken cancellation)
+    private static async Task<int> RunInAsync(string data, Sample sample, ProvidersFile? providers, CancellationToken cancellation)
     {
         await using var services = await SampleServices.StartAsync(cancellation: cancellation);
         await using var host = await LocalHost.OpenAsync(
-            new LocalHostOptions { Data = data, AllowedTargets = [services.Target] }, NullLoggerFactory.Instance, cancellation);
+            new LocalHostOptions { Data = data, AllowedTargets = [services.Target], Providers = providers }, NullLoggerFactory.Instance, cancellation);
         var alice = new Principal(Tenant, "alice", [Role.Engineer]);
         Console.WriteLine($"{sample.Name}: {sample.Says}");
-        Console.WriteLine($"The model is a mock that needs no key; everything else is real. The services that are called listen on {services.Address}.");
+        Console.WriteLine($"{(providers is null ? "The model is a mock that needs no key; everything else is real." : $"Models: {host.Models}.")} The services that are called listen on {services.Address}.");
         foreach (var called in sample.Workflows[..^1])
         {
             await host.Core.Workflows.SaveAsync(alice, DefinitionReader.ReadValid(sample.Bytes(called)), SaveRequest.Plain(), cancellation);
@@ -73,13 +78,14 @@ internal static class DemoCommand
     private static async Task<RunRow> ShowAsync(
         LocalHost host, SampleServices services, Sample sample, SampleRun run, Principal alice, CancellationToken cancellation)
     {
-        var definition = DefinitionReader.ReadValid(Hurried(sample.Bytes(sample.Workflows[^1]), run));
+        var definition = DefinitionReader.ReadValid(sample.DefinitionOf(run));
         foreach (var (usual, hurried) in run.Hurry)
         {
             Console.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
         }
 
         await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
+        var before = await host.Core.Parts.Ledger.ReadHeadAsync(Tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
             alice,
             new StartRequest
@@ -87,20 +93,13 @@ internal static class DemoCommand
                 Workflow = definition.Name,
                 Version = definition.Version.ToString(),
                 Input = JsonElement.Parse(sample.Bytes(run.Input)),
-                Profile = services.ProfileOf(definition.Profile),
+                Profile = SampleServices.ProfileOf(definition.Profile, services.Address),
             },
             cancellation);
         var told = new AnswerOfSample(run);
         return await new LiveRun(host, Console.IsInputRedirected ? (IAnswer)told : new AskAtTerminal(told), Console.Out)
-            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), cancellation);
+            .FollowAsync(new RunIdentity(Tenant, started.Run.Id), before.Sequence, cancellation);
     }
-
-    // What reads otherwise is another version, so that a kept data folder never has two contents under one.
-    private static byte[] Hurried(byte[] definition, SampleRun run) => run.Hurry.IsEmpty
-        ? definition
-        : Encoding.UTF8.GetBytes(run.Hurry.Aggregate(
-            Encoding.UTF8.GetString(definition).Replace("\nversion: 1.0.0\n", "\nversion: 1.0.0-hurried\n", StringComparison.Ordinal),
-            (text, change) => text.Replace(change.Key, change.Value, StringComparison.Ordinal)));
 
     private static async Task<bool> CloseAsync(
         LocalHost host, SampleServices services, string sample, List<string> summary, CancellationToken cancellation)

@@ -30,7 +30,7 @@ internal static class KeyCommand
     {
         using var folder = DataFolder.Open(data, TimeProvider.System);
         await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
-        var (secret, _) = await new ApiKeys(ledger, TimeProvider.System).CreateAsync(maker, user, roles, cancellation);
+        var (secret, _) = await new ApiKeys(ledger, TimeProvider.System).CreateAsync(maker, user, roles, cancellationToken: cancellation);
         Console.WriteLine(secret);
         return CommandLine.Ok;
     }

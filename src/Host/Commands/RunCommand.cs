@@ -26,9 +26,10 @@ internal static class RunCommand
         var form = new Option<string?>("--form") { Description = "What forms are answered with, as JSON." };
         var also = new Option<FileInfo[]>("--also") { Description = "A further definition, which this one calls; may be repeated.", AllowMultipleArgumentsPerToken = true };
         var services = new Option<bool>("--with-services") { Description = "Starts what the samples call, and leads the profile to it." };
+        var providers = Options.Providers();
         var command = new Command("run", "Runs a definition once and shows what happens.")
         {
-            file, input, profile, data, tenant, allow, approve, reject, form, also, services,
+            file, input, profile, data, tenant, allow, approve, reject, form, also, services, providers,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -39,7 +40,12 @@ internal static class RunCommand
                     [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
                     JsonOf("--input", parsed.GetValue(input)!),
                     parsed.GetValue(profile) is { } overrides ? JsonOf("--profile", overrides) : null),
-                new LocalHostOptions { Data = parsed.GetValue(data)!, AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]] },
+                new LocalHostOptions
+                {
+                    Data = parsed.GetValue(data)!,
+                    AllowedTargets = [.. parsed.GetValue(allow) ?? [], .. started is null ? [] : (string[])[started.Target]],
+                    Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
+                },
                 parsed.GetValue(tenant)!,
                 AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
                 started,
@@ -55,10 +61,16 @@ internal static class RunCommand
         var you = new Principal(tenant, Environment.UserName is { Length: > 0 } name ? name : "operator", [Role.Admin]);
         foreach (var saved in asked.Also.Append(asked.Definition))
         {
+            if (host.Models.Check(saved) is { IsEmpty: false } missing)
+            {
+                throw new ModelsMissingException(saved.Name, missing);
+            }
+
             await host.Core.Workflows.SaveAsync(you, saved, SaveRequest.Plain(), cancellation);
         }
 
         var definition = asked.Definition;
+        var before = await host.Core.Parts.Ledger.ReadHeadAsync(tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
             you,
             new StartRequest
@@ -66,11 +78,11 @@ internal static class RunCommand
                 Workflow = definition.Name,
                 Version = definition.Version.ToString(),
                 Input = asked.Input,
-                Profile = asked.Profile ?? services?.ProfileOf(definition.Profile),
+                Profile = asked.Profile ?? (services is null ? null : SampleServices.ProfileOf(definition.Profile, services.Address)),
             },
             cancellation);
         Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
-        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), cancellation);
+        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), before.Sequence, cancellation);
         if (run.Status is RunStatus.Completed)
         {
             Console.WriteLine($"Completed: {await host.Core.Values.LoadAsync(tenant, run.Output, cancellation)}");

@@ -14,10 +14,11 @@ internal static class SecretCommand
         command.Subcommands.Add(Named("remove", "Removes a secret.", async (store, tenant, name) => await store.DeleteAsync(tenant, name)));
         var data = Options.Data();
         var tenant = Options.Tenant();
-        var list = new Command("list", "Lists the names of the secrets, never their values.") { data, tenant };
+        var own = OfHost();
+        var list = new Command("list", "Lists the names of the secrets, never their values.") { data, tenant, own };
         list.SetAction((parsed, _) => WithStoreAsync(parsed.GetValue(data)!, async store =>
         {
-            foreach (var name in await store.ListAsync(parsed.GetValue(tenant)!))
+            foreach (var name in await store.ListAsync(parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!))
             {
                 Console.WriteLine(name);
             }
@@ -31,10 +32,14 @@ internal static class SecretCommand
         var name = new Argument<string>("name") { Description = "The secret's name." };
         var data = Options.Data();
         var tenant = Options.Tenant();
-        var command = new Command(word, says) { name, data, tenant };
-        command.SetAction((parsed, _) => WithStoreAsync(parsed.GetValue(data)!, store => act(store, parsed.GetValue(tenant)!, parsed.GetValue(name)!)));
+        var own = OfHost();
+        var command = new Command(word, says) { name, data, tenant, own };
+        command.SetAction((parsed, _) => WithStoreAsync(parsed.GetValue(data)!, store => act(store, parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!, parsed.GetValue(name)!)));
         return command;
     }
+
+    private static Option<bool> OfHost() =>
+        new("--of-host") { Description = "A secret of the host's own, for keys that the providers file names; no workflow can read it." };
 
     private static async Task SetAsync(FileSecretStore store, string tenant, string name)
     {

@@ -11,12 +11,21 @@ internal static class ServeCommand
         var data = Options.Data();
         var url = new Option<string>("--url") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var allow = Options.Allow();
-        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(data)!, parsed.GetValue(url)!, parsed.GetValue(allow) ?? [], cancellation));
+        var providers = Options.Providers();
+        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers };
+        command.SetAction(async (parsed, cancellation) => await RunAsync(
+            new LocalHostOptions
+            {
+                Data = parsed.GetValue(data)!,
+                AllowedTargets = [.. parsed.GetValue(allow) ?? []],
+                Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
+            },
+            parsed.GetValue(url)!,
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string data, string url, string[] allow, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LocalHostOptions options, string url, CancellationToken cancellation)
     {
         // Kestrel takes any other name for "listen everywhere", so that a slip of the hand would open the host to the network.
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
@@ -36,7 +45,7 @@ internal static class ServeCommand
             // What keeps the host from starting is told as one sentence by the command itself.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None));
-        await using var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = data, AllowedTargets = [.. allow] }, log, cancellation);
+        await using var host = await LocalHost.OpenAsync(options, log, cancellation);
         await using var server = await WebServer.StartAsync(host, url, log, cancellation);
         if (await host.MakeFirstKeyAsync(cancellation) is { } key)
         {
@@ -44,7 +53,8 @@ internal static class ServeCommand
             Console.WriteLine($"  {key}");
         }
 
-        Console.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(data)}. Ctrl+C stops.");
+        Console.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
+        Console.WriteLine($"Models: {host.Models}");
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -55,6 +56,13 @@ public sealed record Sample
         var sample = JsonSerializer.Deserialize<Sample>(File.ReadAllBytes(Path.Combine(folder, "sample.json")), Format)!;
         return sample with { Folder = folder };
     }
+
+    /// <summary>The definition of one of its runs. What reads otherwise is another version, so that a kept data folder never has two contents under one.</summary>
+    public byte[] DefinitionOf(SampleRun run) => run.Hurry.IsEmpty
+        ? Bytes(Workflows[^1])
+        : Encoding.UTF8.GetBytes(run.Hurry.Aggregate(
+            Encoding.UTF8.GetString(Bytes(Workflows[^1])).Replace("\nversion: 1.0.0\n", "\nversion: 1.0.0-hurried\n", StringComparison.Ordinal),
+            (text, change) => text.Replace(change.Key, change.Value, StringComparison.Ordinal)));
 
     /// <summary>The content of one of its files.</summary>
     public byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(Folder, file));

@@ -79,8 +79,9 @@ public sealed class SampleServices : IAsyncDisposable
 
     /// <summary>A profile that looks for the services where they are, and not at <see cref="UsualAddress"/>.</summary>
     /// <param name="profile">The definition's own profile.</param>
-    public JsonElement ProfileOf(JsonElement profile) =>
-        JsonElement.Parse(profile.GetRawText().Replace(UsualAddress, Address, StringComparison.Ordinal));
+    /// <param name="address">Where they are.</param>
+    public static JsonElement ProfileOf(JsonElement profile, string address) =>
+        JsonElement.Parse(profile.GetRawText().Replace(UsualAddress, address, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();

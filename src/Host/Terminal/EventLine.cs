@@ -13,10 +13,12 @@ internal static class EventLine
     ];
 
     /// <summary>The line.</summary>
-    public static string Of(CloudEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="indented">Whether it is of a run that the one shown has called.</param>
+    public static string Of(CloudEvent happened, bool indented = false)
     {
         var time = happened.Time.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return $"  {time}  {happened.Type,-22} {happened.Subject,-18} {Facts(happened)}".TrimEnd();
+        return $"  {time}  {(indented ? "  " : "")}{happened.Type,-22} {happened.Subject,-18} {Facts(happened)}".TrimEnd();
     }
 
     private static string Facts(CloudEvent happened)

@@ -15,37 +15,45 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
 {
     private readonly Dictionary<string, string> waits = new(StringComparer.Ordinal);
 
-    /// <summary>Shows a run from its beginning until it has ended.</summary>
+    /// <summary>Shows a run and the runs that it calls, until it has ended.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="after">The newest sequence of the tenant's log before the run was started.</param>
+    /// <param name="cancellation">Stops showing; the run goes on.</param>
     /// <exception cref="NobodyToAskException">It waits for somebody, and there is nobody to ask.</exception>
-    public async Task<RunRow> FollowAsync(RunIdentity run, CancellationToken cancellation)
+    public async Task<RunRow> FollowAsync(RunIdentity run, long after, CancellationToken cancellation)
     {
-        await foreach (var stored in host.Api.Tail.FollowAsync(run.Tenant, run.Id, 0, TimeSpan.FromSeconds(15), cancellation))
+        await foreach (var stored in host.Api.Tail.FollowAsync(run.Tenant, null, after, TimeSpan.FromSeconds(15), cancellation))
         {
-            if (stored is not { } entry)
+            if (stored is not { } entry || EntryCodec.Decode(entry.Bytes.Span) is not { } logged || logged.TransactionId != run.Id)
             {
                 continue;
             }
 
             var happened = CloudEvent.Of(entry);
-            await output.WriteLineAsync(EventLine.Of(happened));
-            if (happened.Type is EventTypes.ApprovalRequested or EventTypes.FormRequested)
-            {
-                var visit = happened.Data!.Value.GetProperty("visit").GetInt32().ToString(CultureInfo.InvariantCulture);
-                waits[happened.Subject!] = $"{happened.Subject}:{visit}:1";
-            }
-
-            if (happened.Type is EventTypes.ApprovalRequested or EventTypes.ApprovalVoted or EventTypes.ApprovalEscalated or EventTypes.FormRequested)
-            {
-                await AnswerAsync(run, waits[happened.Subject!], cancellation);
-            }
-
-            if (happened.Type is EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCanceled or EventTypes.RunParked)
+            await output.WriteLineAsync(EventLine.Of(happened, indented: logged.Run != run.Id));
+            await AnswerAsync(new RunIdentity(run.Tenant, logged.Run), happened, cancellation);
+            if (logged.Run == run.Id && happened.Type is (EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCanceled or EventTypes.RunParked))
             {
                 break;
             }
         }
 
         return (await host.Core.Rows.ReadAsync(run, cancellation)).Run;
+    }
+
+    private async Task AnswerAsync(RunIdentity run, CloudEvent happened, CancellationToken cancellation)
+    {
+        var wait = $"{run.Id} {happened.Subject}";
+        if (happened.Type is EventTypes.ApprovalRequested or EventTypes.FormRequested)
+        {
+            var visit = happened.Data!.Value.GetProperty("visit").GetInt32().ToString(CultureInfo.InvariantCulture);
+            waits[wait] = $"{happened.Subject}:{visit}:1";
+        }
+
+        if (happened.Type is EventTypes.ApprovalRequested or EventTypes.ApprovalVoted or EventTypes.ApprovalEscalated or EventTypes.FormRequested or EventTypes.FormEscalated)
+        {
+            await AnswerAsync(run, waits[wait], cancellation);
+        }
     }
 
     private async Task AnswerAsync(RunIdentity run, string key, CancellationToken cancellation)

@@ -71,34 +71,11 @@ public sealed class OpenAiProviderTests : ProviderTests
     protected override Task AnswerAsync(HttpContext context, string text, string model, int promptTokens, int outputTokens, bool truncated, bool json = false)
     {
         Assert.Equal("/v1/chat/completions", context.Request.Path);
-        return context.Json(JsonSerializer.Serialize(new
-        {
-            id = "c-1",
-            @object = "chat.completion",
-            created = 1,
-            model,
-            choices = new[] { new { index = 0, finish_reason = truncated ? "length" : "stop", message = new { role = "assistant", content = text } } },
-            usage = new { prompt_tokens = promptTokens, completion_tokens = outputTokens, total_tokens = promptTokens + outputTokens },
-        }));
+        return OpenAiWire.AnswerAsync(context, text, model, promptTokens, outputTokens, truncated);
     }
 
-    protected override async Task StreamAsync(HttpContext context, IReadOnlyList<string> parts, int promptTokens, int outputTokens, bool complete, bool json)
-    {
-        context.Response.ContentType = "text/event-stream";
-        async Task SendAsync(object choices, object? usage = null) =>
-            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(new { id = "c-1", @object = "chat.completion.chunk", created = 1, model = "m-1", choices, usage })}\n\n");
-        foreach (var part in parts)
-        {
-            await SendAsync(new[] { new { index = 0, delta = new { role = "assistant", content = part }, finish_reason = (string?)null } });
-        }
-
-        if (complete)
-        {
-            await SendAsync(new[] { new { index = 0, delta = new { }, finish_reason = "stop" } });
-            await SendAsync(Array.Empty<object>(), new { prompt_tokens = promptTokens, completion_tokens = outputTokens, total_tokens = promptTokens + outputTokens });
-            await context.Response.WriteAsync("data: [DONE]\n\n");
-        }
-    }
+    protected override Task StreamAsync(HttpContext context, IReadOnlyList<string> parts, int promptTokens, int outputTokens, bool complete, bool json) =>
+        OpenAiWire.StreamAsync(context, parts, promptTokens, outputTokens, complete);
 
     protected override JsonElement SchemaIn(JsonElement body) => body.GetProperty("response_format").GetProperty("json_schema").GetProperty("schema");
 

@@ -8,7 +8,7 @@ namespace Countersign.Core.Tests.Errors;
 public sealed partial class CodePagesTests
 {
     // Words with a dot that are no error codes.
-    private static readonly string[] NoCodes = ["custom.emitted", "countersign.request"];
+    private static readonly string[] NoCodes = ["custom.emitted", "countersign.request", "countersign.call", "ai.delta"];
 
     // Made of a noun and a word or a number, or raised as an error under the name of its event.
     private static readonly string[] Composed = ["approval.expired", "form.expired", "wait.expired", "run.parked", "http"];

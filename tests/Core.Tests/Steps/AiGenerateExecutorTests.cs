@@ -157,12 +157,47 @@ public sealed class AiGenerateExecutorTests
     public async Task ExecuteAsync_Stream_PartsComeOnlyWhereAskedFor(string stream, bool streamed)
     {
         List<(string Run, string Step, int Ask, string Delta)> parts = [];
-        var executor = new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System, null, (run, step, ask, delta) => parts.Add((run.Id, step.Key, ask, delta)));
+        var executor = new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System, null, (run, delta) =>
+        {
+            Assert.Equal(parts.Sum(part => part.Delta.Length), delta.Offset);
+            parts.Add((run.Id, delta.Step.Key, delta.Ask, delta.Text));
+        });
 
         var result = await executor.NotedAsync(Executions.Of("ai_generate", "prompt: Hi\n" + stream), default);
 
         Assert.Equal(streamed ? result.Output!.Value.GetString() : "", string.Concat(parts.Select(part => part.Delta)));
         Assert.All(parts, part => Assert.Equal((Executions.Run, "it:1:1", 1), (part.Run, part.Step, part.Ask)));
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_TimeIsUp_TheQuestionIsOnRecordWithAnEstimate()
+    {
+        var noted = new List<ExecutorEntry>();
+        var execution = Executions.Of("ai_generate", "prompt: Twelve chars\nmock: { mode: timeout }") with { Note = noted.Add };
+        using var time = new CancellationTokenSource();
+        var executing = new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System).ExecuteAsync(execution, time.Token).AsTask();
+        await time.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => executing);
+
+        var entry = Assert.Single(noted);
+        Assert.Equal((EventTypes.AiFailed, ModelErrorCodes.CutOff, 3, "0"), (entry.Type, entry.Payload.Text("code"), entry.Payload.GetProperty("prompt_tokens").GetInt32(), entry.Payload.Text("cost_usd")));
+    }
+
+    [Theory]
+    [InlineData(true, 5L, null, 5, 0, true)]
+    [InlineData(true, 5L, 7L, 5, 7, false)]
+    [InlineData(true, null, null, 3, 0, true)]
+    [InlineData(false, null, null, null, null, false)]
+    public async Task ExecuteAsync_Failure_PricedWhereItMayBeBilled(bool billed, long? prompt, long? output, int? pricedPrompt, int? pricedOutput, bool estimated)
+    {
+        var model = new ScriptedModel(new ModelException(ModelErrorCodes.Unreachable, "x") { MayBeBilled = billed, PromptTokens = prompt, OutputTokens = output });
+
+        var facts = Assert.Single((await model.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Twelve chars"), default)).Entries).Payload;
+
+        int? Number(string name) => facts.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+        Assert.Equal((pricedPrompt, pricedOutput), (Number("prompt_tokens"), Number("output_tokens")));
+        Assert.Equal(estimated, facts.TryGetProperty("estimated", out var told) && told.GetBoolean());
     }
 
     [Fact]

@@ -44,6 +44,29 @@ public sealed class ApiCallExecutorTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_Trace_IsTheRunsWithASpanOfItsOwnForEachCall()
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => Task.CompletedTask);
+
+        await RunAsync(server, $"method: GET\nurl: {server.Url}");
+        await RunAsync(server, $"method: GET\nurl: {server.Url}");
+
+        var spans = server.Requests.Select(asked => asked.Headers["traceparent"]).ToArray();
+        Assert.All(spans, span => Assert.Matches($"^00-{Executions.Run}-[0-9a-f]{{16}}-01$", span));
+        Assert.NotEqual(spans[0], spans[1]);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_TraceOfTheStepsOwn_IsLeft()
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => Task.CompletedTask);
+
+        await RunAsync(server, $"method: GET\nurl: {server.Url}\nheaders: {{ traceparent: mine }}");
+
+        Assert.Equal("mine", Assert.Single(server.Requests).Headers["traceparent"]);
+    }
+
+    [Fact]
     public async Task ExecuteAsync_TextBody_SentAsTextAndNoKeyUnlessAsked()
     {
         await using var server = await LocalServer.StartAsync((context, _) => Task.CompletedTask);

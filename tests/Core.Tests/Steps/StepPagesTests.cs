@@ -59,7 +59,7 @@ public sealed class StepPagesTests
         Assert.All(StepKinds.All, kind => Assert.Contains($"| [`{kind.Name}`](steps/{kind.Name}.md) | {kind.Summary} |", page, StringComparison.Ordinal));
     }
 
-    private static void AssertTable(IEnumerable<FieldDescription> fields, params string[] path)
+    internal static void AssertTable(IEnumerable<FieldDescription> fields, params string[] path)
     {
         string page = RepositoryFiles.Read(["docs", .. path]);
         int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;

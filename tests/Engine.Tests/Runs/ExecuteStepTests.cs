@@ -1,71 +1,82 @@
 using System.Text.Json;
-using Countersign.Access;
-using Countersign.Composition;
-using Countersign.Engine.Artifacts;
-using Countersign.Engine.Sqlite;
-using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Steps;
-using Countersign.Workflows;
 
 namespace Countersign.Engine.Tests.Runs;
 
+/// <summary>Points 2 and 7 of the protocol: one effect, one outcome, and storage trouble never shows in either.</summary>
 public sealed class ExecuteStepTests : IAsyncLifetime
 {
-    private readonly TempFolder folder = new();
-    private DataFolder data = null!;
-    private SqliteLedger ledger = null!;
-    private CoreServices core = null!;
+    private const string Ask = """
+        language: "1.0"
+        name: asks
+        version: 1.0.0
+        start: ask
+        steps: [ { id: ask, type: ai_generate, prompt: "?", timeout: 1s, retry: { attempts: 1 } } ]
+        """;
 
-    public Task InitializeAsync()
-    {
-        data = DataFolder.Open(folder.Path, TimeProvider.System);
-        ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = data.Journal });
-        core = new CoreServices(new CoreParts { Ledger = ledger, Artifacts = FileArtifactStore.Open(data), Executors = [new Endless()] });
-        return Task.CompletedTask;
-    }
+    private readonly ActivityStage stage = new();
 
-    public async Task DisposeAsync()
-    {
-        await ledger.DisposeAsync();
-        data.Dispose();
-        folder.Dispose();
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await stage.DisposeAsync();
 
     [Fact]
     public async Task RunAsync_TimeIsUpAfterSomethingWasBilled_LogsWhatWasBilled()
     {
-        var definition = DefinitionReader.Read("""
-            language: "1.0"
-            name: endless
-            version: 1.0.0
-            start: ask
-            steps: [ { id: ask, type: ai_generate, prompt: "?", timeout: 1s } ]
-            """).Definition!;
-        var alice = new Principal("acme", "alice", [Role.Admin]);
-        await core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain());
-        var deaf = new Deaf();
-        var started = await core.Starts(deaf).StartAsync(alice, new StartRequest { Workflow = "endless", Input = JsonElement.Parse("{}") });
-        var run = new RunIdentity("acme", started.Run.Id);
+        var core = stage.Core(new Endless());
+        var definition = await stage.DefineAsync(core, Ask);
+        var run = await stage.StartAsync(core, definition);
 
-        var answer = await core.Activities(deaf).Execute.RunAsync(
-            new Delivery { Run = run, Nonce = "one" },
-            new ExecutionRequest
-            {
-                Step = new StepRef("ask", 1, 1),
-                StepId = "ask",
-                Kind = "ai_generate",
-                Pin = new RunPin(definition.Hash, run.Id, run.Id, "alice"),
-                Scope = new ScopeValues(),
-            },
-            CancellationToken.None);
+        var answer = await stage.Activities(core).Execute.RunAsync(
+            new Delivery { Run = run, Nonce = "one" }, ActivityStage.Execution(run, definition, "ask"), CancellationToken.None);
 
         Assert.Equal("step.timeout", answer.Error!.Type);
-        var entries = await ledger.ReadRunEntriesAsync("acme", run.Id, 0, 100);
-        Assert.Equal(
-            [EventTypes.RunCreated, EventTypes.StepStarted, EventTypes.AiResponse, EventTypes.StepFailed],
-            entries.Select(entry => EntryCodec.Decode(entry.Bytes.Span).Type));
+        Assert.Equal([EventTypes.RunCreated, EventTypes.StepStarted, EventTypes.AiResponse, EventTypes.StepFailed], await stage.TypesAsync(run));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_StoresAreAwayAfterTheEffect_OneEffectOneOutcome(bool lostAcknowledgement)
+    {
+        var counting = new Counting();
+        var core = stage.Core(counting);
+        var definition = await stage.DefineAsync(core, Ask);
+        var run = await stage.StartAsync(core, definition);
+        await core.Workflows.LoadAsync("acme", definition.Hash);
+        var flaky = new FlakyLedger(stage.Ledger, lostAcknowledgement);
+        var artifacts = new FlakyArtifacts(stage.Artifacts);
+        var away = stage.Core(counting);
+        away = new(away.Parts with { Ledger = flaky, Artifacts = artifacts });
+        away.Workflows.Remember(definition);
+
+        // Known to be the first: nothing is read before the effect.
+        var answer = await stage.Activities(away).Execute.RunAsync(
+            new Delivery { Run = run, Nonce = "one", IsKnown = true }, ActivityStage.Execution(run, definition, "ask"), CancellationToken.None);
+
+        Assert.Equal(CallResult.Succeeded, answer.Result);
+        Assert.Equal(1, counting.Executions);
+        Assert.True(flaky.Failures >= 6, $"{flaky.Failures} failures of the ledger");
+        Assert.Equal(2, artifacts.Failures);
+        Assert.Equal(20_000, (await core.Values.LoadAsync("acme", answer.Value)).GetString()!.Length);
+        Assert.Equal([EventTypes.RunCreated, EventTypes.StepStarted, EventTypes.StepCompleted], await stage.TypesAsync(run));
+    }
+
+    private sealed class Counting : IStepExecutor
+    {
+        public int Executions { get; private set; }
+
+        public string Kind => "ai_generate";
+
+        public bool HasOutsideEffects => true;
+
+        public ValueTask<ExecutorResult> ExecuteAsync(StepExecution execution, CancellationToken cancellationToken)
+        {
+            Executions++;
+            return new(ExecutorResult.Done(JsonSerializer.SerializeToElement(new string('x', 20_000))));
+        }
     }
 
     private sealed class Endless : IStepExecutor
@@ -80,12 +91,5 @@ public sealed class ExecuteStepTests : IAsyncLifetime
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             return ExecutorResult.Done(null);
         }
-    }
-
-    private sealed class Deaf : IEngine
-    {
-        public Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-        public Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) => Task.CompletedTask;
     }
 }

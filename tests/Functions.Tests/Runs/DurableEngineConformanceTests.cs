@@ -23,6 +23,15 @@ public sealed class DurableEngineConformanceTests(FunctionsHost host) : EngineCo
 
     protected override TimeSpan Glance => TimeSpan.FromMilliseconds(150);
 
+    // On a small machine host, worker and storage share the processor: the full sizes are for the long form.
+    protected override int Crowd => IsLong ? base.Crowd : 50;
+
+    protected override int Steps => IsLong ? base.Steps : 200;
+
+    protected override int Width => IsLong ? base.Width : 50;
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("COUNTERSIGN_LONG") == "1";
+
     protected override async Task<EngineUnderTest> StartEngineAsync(string remoteAddress)
     {
         stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });

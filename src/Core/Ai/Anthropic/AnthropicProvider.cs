@@ -71,7 +71,7 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
         catch (AnthropicSseException exception)
         {
             // An error in the middle of a stream has no status; overload is by far the usual one.
-            throw new ModelException(ModelErrorCodes.Unavailable, $"The provider '{Name}' gave up in the middle of its answer.", exception) { Retryable = true, PromptTokens = heard.PromptTokens };
+            throw new ModelException(ModelErrorCodes.Unavailable, $"The provider '{Name}' gave up in the middle of its answer.", exception) { Retryable = true, MayBeBilled = true, PromptTokens = heard.PromptTokens };
         }
         catch (Exception exception) when (exception is not ModelException && !cancellationToken.IsCancellationRequested)
         {
@@ -150,7 +150,7 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
         {
             if (!complete)
             {
-                throw ModelFailure.Unreachable(provider, null, PromptTokens);
+                throw ModelFailure.BrokenOff(provider, null, PromptTokens);
             }
 
             if (stop == "refusal")

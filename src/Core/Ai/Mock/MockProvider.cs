@@ -46,7 +46,7 @@ public sealed class MockProvider : IModelProvider
             Text = text,
             Provider = Name,
             Model = request.Model,
-            PromptTokens = ModelResponse.EstimateTokens(request.System) + request.Messages.Sum(message => ModelResponse.EstimateTokens(message.Text)),
+            PromptTokens = request.EstimateTokens(),
             OutputTokens = ModelResponse.EstimateTokens(text),
             RequestId = $"mock-{Seed(request):x16}",
         };

@@ -60,7 +60,7 @@ public static class OpenAiChat
 
         // A stream that just stops is one that broke off.
         return heard.Finish is null && !heard.Refused
-            ? throw ModelFailure.Unreachable(provider, null, heard.Usage?.InputTokenCount)
+            ? throw ModelFailure.BrokenOff(provider, null, heard.Usage?.InputTokenCount)
             : Response(heard with { Text = text.ToString() }, provider, request);
     }
 
@@ -76,8 +76,7 @@ public static class OpenAiChat
             Text = heard.Text,
             Provider = provider,
             Model = string.IsNullOrEmpty(heard.Model) ? request.Model : heard.Model,
-            PromptTokens = heard.Usage?.InputTokenCount
-                ?? ModelResponse.EstimateTokens(request.System) + request.Messages.Sum(message => ModelResponse.EstimateTokens(message.Text)),
+            PromptTokens = heard.Usage?.InputTokenCount ?? request.EstimateTokens(),
             OutputTokens = heard.Usage?.OutputTokenCount ?? ModelResponse.EstimateTokens(heard.Text),
             TokensAreEstimated = heard.Usage is null,
             Finish = heard.Finish switch

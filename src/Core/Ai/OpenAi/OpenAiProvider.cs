@@ -25,13 +25,8 @@ public sealed class OpenAiProvider : IModelProvider, IDisposable
     {
         Name = name;
         http = new HttpClient(new ModelFailureHandler(egress, name, time)) { Timeout = Timeout.InfiniteTimeSpan };
-        client = new OpenAIClient(new ApiKeyCredential(key.Reveal()), new OpenAIClientOptions
-        {
-            Endpoint = endpoint ?? DefaultEndpoint,
-            Transport = new HttpClientPipelineTransport(http),
-            RetryPolicy = new ClientRetryPolicy(0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-        });
+        client = OpenAiClients.Make(
+            ApiKeyAuthenticationPolicy.CreateBearerAuthorizationPolicy(new ApiKeyCredential(key.Reveal())), endpoint ?? DefaultEndpoint, http);
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal static class PolicyTypes
     /// <summary>The defaults of a definition.</summary>
     public static ObjectType<StepDefaults> Defaults { get; } = new("defaults", () => new Shape<StepDefaults>(() => StepDefaults.None)
         .Optional("retry", Retry, d => d.Retry, (d, v) => d with { Retry = v }, "Retry policy of every step that retries.")
-        .OptionalValue("timeout", DurationType.Limit, d => d.Timeout, (d, v) => d with { Timeout = v }, "Time limit of every step that has one."));
+        .OptionalValue("timeout", DurationType.Limit, d => d.Timeout, (d, v) => d with { Timeout = v }, "Time limit of each attempt of the steps that call out."));
 
     /// <summary>People, by role or by name.</summary>
     public static ObjectType<Audience> Audience { get; } = new("audience", () => new Shape<Audience>(() => Language.Audience.Nobody)

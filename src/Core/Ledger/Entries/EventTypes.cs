@@ -105,7 +105,7 @@ public static class EventTypes
     /// <summary>The deadline passed without a decision, and the declared consequence applies.</summary>
     public const string ApprovalExpired = "approval.expired";
 
-    /// <summary>What was shown has changed, so that the votes given no longer count.</summary>
+    /// <summary>A decision was given on something other than what the approval shows: it does not count.</summary>
     public const string ApprovalVoided = "approval.voided";
 
     /// <summary>Somebody asked or answered on a waiting approval.</summary>
@@ -119,6 +119,15 @@ public static class EventTypes
 
     /// <summary>A form was filled in and passed its schema.</summary>
     public const string FormSubmitted = "form.submitted";
+
+    /// <summary>The people of a form were reminded, with the reminder's number.</summary>
+    public const string FormReminded = "form.reminded";
+
+    /// <summary>The form was put before the next person, as declared.</summary>
+    public const string FormEscalated = "form.escalated";
+
+    /// <summary>Somebody asked or answered on a waiting form.</summary>
+    public const string FormMessage = "form.message";
 
     /// <summary>The deadline passed without the form being filled in.</summary>
     public const string FormExpired = "form.expired";
@@ -150,6 +159,12 @@ public static class EventTypes
     /// <summary>A version was made the one that new runs use, with the gate's verdict.</summary>
     public const string WorkflowPublished = "workflow.published";
 
+    /// <summary>A version of a prompt template was stored.</summary>
+    public const string TemplateCreated = "template.created";
+
+    /// <summary>A version of a prompt template was made the one that is meant where a step names none.</summary>
+    public const string TemplatePromoted = "template.promoted";
+
     /// <summary>Somebody proved who they are.</summary>
     public const string AuthSignedIn = "auth.signed_in";
 
@@ -179,6 +194,9 @@ public static class EventTypes
 
     /// <summary>A person or an agent was given an artifact.</summary>
     public const string ArtifactRead = "artifact.read";
+
+    /// <summary>A link was made by which whoever holds it reads an artifact until the link expires.</summary>
+    public const string ArtifactLinkMade = "artifact.link_made";
 
     /// <summary>An artifact was removed under its retention policy.</summary>
     public const string ArtifactExpired = "artifact.expired";

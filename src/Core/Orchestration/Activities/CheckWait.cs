@@ -54,7 +54,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
             return wait with { State = WaitState.Canceled };
         }
 
-        return now < wait.Deadline ? null : wait with { State = wait.Kind is WaitKind.Time ? WaitState.Decided : WaitState.Expired };
+        return now < wait.Deadline ? null : wait with { State = wait.Kind is WaitKind.Time or WaitKind.Limit ? WaitState.Decided : WaitState.Expired };
     }
 
     private static CallAnswer Answer(WaitRow wait, RunFlags flags, DateTimeOffset now) => new()
@@ -83,11 +83,11 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
         {
             Rows =
             [
-                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - (after.NeverOpened ? 0 : 1) }),
+                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - (after.Counts ? 1 : 0) }),
                 .. after.IsAlone ? [RowWrite.Put(RowKeys.Open(after.Run), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
                 .. wait,
             ],
-            Entries = closesNow ? [ClosingEntry(after)] : [],
+            Entries = closesNow && after.Kind is not WaitKind.Limit ? [ClosingEntry(after)] : [],
             Call = new CallRecord(delivery.Run.Id, answer.Key, 1, delivery.Nonce, answer.ToBytes()),
         };
     }

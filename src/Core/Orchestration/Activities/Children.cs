@@ -70,12 +70,12 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             Result = child.Status switch
             {
                 RunStatus.Completed => CallResult.Succeeded,
-                RunStatus.Canceled => CallResult.Canceled,
+                RunStatus.Canceled => child.TimedOut ? CallResult.Failed : CallResult.Canceled,
                 RunStatus.Failed => CallResult.Failed,
                 _ => CallResult.StillOpen,
             },
             Value = child.Output,
-            Error = child.Error,
+            Error = child.TimedOut ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
             Flags = flags,
             At = time.GetUtcNow(),
         };
@@ -117,7 +117,15 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             });
         var draft = await drafts.MakeAsync(
             child, called, step.Input?.Render(scope) ?? JsonElement.Parse("{}"u8), step.Profile?.Render(scope), request.Pin.Requester, cancellationToken);
-        return draft with { Parent = run.Id, ParentCall = request.Step.Key, Root = request.Pin.Root, CorrelationId = request.Pin.CorrelationId };
+        return draft with
+        {
+            Parent = run.Id,
+            ParentCall = request.Step.Key,
+            Root = request.Pin.Root,
+            CorrelationId = request.Pin.CorrelationId,
+            TraceParent = request.Pin.TraceParent,
+            Deadline = draft.Created + (step.Timeout ?? CallWorkflowStep.DefaultTimeout),
+        };
     }
 
     private static LedgerCommit Starting(RunIdentity run, RunIdentity child, RunRow row, ChildRequest request) => new()
@@ -127,6 +135,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             RowWrite.Insert(RowKeys.Run(child.Id), row.ToBytes()),
             RowWrite.Put(RowKeys.Open(child.Id), "{}"u8.ToArray()),
             RowWrite.Insert(RowKeys.Child(run.Id, child.Id), request.Compensating ? CompensatingMark : "{}"u8.ToArray()),
+            RowWrite.Put(row.LimitKey!, new DueReason(DueKind.Limit, row.Id).ToBytes()),
         ],
         Entries =
         [

@@ -43,7 +43,12 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
 
     private static LedgerCommit Ending(Delivery delivery, VersionedRun row, RunRow ended, EndRequest request, CallAnswer answer) => new()
     {
-        Rows = [row.Replace(ended), RowWrite.DeleteIfPresent(RowKeys.Open(ended.Id))],
+        Rows =
+        [
+            row.Replace(ended),
+            RowWrite.DeleteIfPresent(RowKeys.Open(ended.Id)),
+            .. ended.LimitKey is { } limit ? [RowWrite.DeleteIfPresent(limit)] : Array.Empty<RowWrite>(),
+        ],
         Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended))],
         Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()),
     };

@@ -97,6 +97,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
+                TraceParent = request.Pin.TraceParent,
                 Note = note,
                 Step = step,
                 Definition = definition,
@@ -168,7 +169,7 @@ public sealed class ExecuteStep(
         {
             try
             {
-                value = await values.PackAsync(delivery.Run.Tenant, output, cancellationToken);
+                value = await AgainAsync(token => values.PackAsync(delivery.Run.Tenant, output, token), cancellationToken);
             }
             catch (CanonicalJsonException exception)
             {
@@ -183,7 +184,7 @@ public sealed class ExecuteStep(
             Result = error is null ? CallResult.Succeeded : CallResult.Failed,
             Value = value,
             Error = error,
-            Flags = await FlagsAsync(delivery, cancellationToken),
+            Flags = await AgainAsync(token => FlagsAsync(delivery, token), cancellationToken),
             At = time.GetUtcNow(),
         };
         return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, hadIntent, result, answer));
@@ -196,7 +197,11 @@ public sealed class ExecuteStep(
     };
 
     private ValueTask<CallRecord?> ReadAsync(RunIdentity run, ExecutionRequest request, CancellationToken cancellationToken) =>
-        ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
+        AgainAsync(token => ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, token), cancellationToken);
+
+    // Around an effect the stores are waited for: what came of it must not be lost, nor the effect be had twice because of them.
+    private ValueTask<T> AgainAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        PatientLedger.RepeatAsync(work, time, cancellationToken);
 
     private async ValueTask<RunFlags> FlagsAsync(Delivery delivery, CancellationToken cancellationToken) =>
         delivery.Flags is { } atHand ? atHand() : (await runs.ReadAsync(delivery.Run, cancellationToken)).Run.Flags;

@@ -83,7 +83,7 @@ public sealed class OpenWait(
     {
         Rows =
         [
-            row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits + 1 }),
+            row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits + (wait.Counts ? 1 : 0) }),
             RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), wait.ToBytes()),
             .. wait.IsAlone ? [RowWrite.DeleteIfPresent(RowKeys.Open(wait.Run))] : Array.Empty<RowWrite>(),
             .. wait.Audience is null ? [] : new[] { RowWrite.Put(RowKeys.Inbox(wait.Run, wait.Key), "{}"u8.ToArray()) },
@@ -92,17 +92,19 @@ public sealed class OpenWait(
         Entries =
         [
             .. RunLog.Pending(run, request),
-            WaitLog.Entry(wait, WaitLog.Opened(wait.Kind), null, RunLog.Actor, new LogPayload()
-                .Add("deadline", wait.Deadline)
-                .Add("event", wait.Event)
-                .Add("quorum", wait.Kind is WaitKind.Approval ? wait.Quorum : null)
-                .Add("role", wait.Audience?.Role)
-                .Add("shown", wait.Shown?.Hash)
-                .Add("step", wait.StepId)
-                .Add("visit", wait.Visit)
-                .ToBytes()),
+            .. wait.Kind is WaitKind.Limit ? Array.Empty<EntryDraft>() : [OpeningEntry(wait)],
         ],
     };
+
+    private static EntryDraft OpeningEntry(WaitRow wait) => WaitLog.Entry(wait, WaitLog.Opened(wait.Kind), null, RunLog.Actor, new LogPayload()
+        .Add("deadline", wait.Deadline)
+        .Add("event", wait.Event)
+        .Add("quorum", wait.Kind is WaitKind.Approval ? wait.Quorum : null)
+        .Add("role", wait.Audience?.Role)
+        .Add("shown", wait.Shown?.Hash)
+        .Add("step", wait.StepId)
+        .Add("visit", wait.Visit)
+        .ToBytes());
 
     private async ValueTask<CallAnswer> FailAsync(
         Delivery delivery, WaitRequest request, RunRow row, StepError error, CancellationToken cancellationToken)

@@ -50,11 +50,12 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
             var closed = wait with { State = WaitState.Canceled };
             var entry = WaitLog.Entry(
                 closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
+            ImmutableArray<EntryDraft> entries = wait.Kind is WaitKind.Limit ? [] : [entry];
             try
             {
                 await ledger.CommitFirstAsync(
                     run.Tenant,
-                    new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers()], Entries = [entry] },
+                    new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers()], Entries = entries },
                     time,
                     cancellationToken);
                 return;

@@ -23,7 +23,7 @@ internal static class Compensator
         var at = new StepRef(compensation.Path + ".compensate", compensation.Visit, 1);
         if (step is CallWorkflowStep)
         {
-            frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest
+            var answer = frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest
             {
                 Step = at,
                 StepId = compensation.StepId,
@@ -32,6 +32,10 @@ internal static class Compensator
                 Pending = frame.TakePending(),
                 Compensating = true,
             }));
+            frame.Record(at, answer.Result is CallResult.Succeeded ? EventTypes.StepCompensated : EventTypes.StepFailed, "outcome", new LogPayload()
+                .Add("error", StepEntries.Facts(answer.Error)).Add("kind", step.Kind).Add("output", answer.Value?.Hash)
+                .Add("result", answer.Result.ToString()).Add("step", compensation.StepId).Add("visit", at.Visit));
+            await frame.BoundAsync();
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Language;
+using Countersign.Ledger;
 using Countersign.Steps;
 
 namespace Countersign.Orchestration;
@@ -8,12 +9,16 @@ namespace Countersign.Orchestration;
 /// Runs blocks side by side, so many at a time, and joins them. What they leave (compensations, pending entries) is taken over
 /// in the order of the blocks, so nothing depends on which one was faster.
 /// </summary>
-internal sealed class FanOut(Frame outer, StepRef at, FailureMode onFailure)
+internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onFailure)
 {
     private readonly Stop stop = new(outer.Stop);
     private bool stopped;
+    private bool joined;
     private StepError? error;
     private int errorAt = int.MaxValue;
+
+    // Inside the step, so that whoever withdraws what is open in there withdraws it as well.
+    private StepRef Limit => new($"{at.VisitKey}.$timeout", 1, 1);
 
     /// <summary>Tells the frames of the fan-out to start nothing new; frames are made with it.</summary>
     public Stop Stop => stop;
@@ -33,7 +38,10 @@ internal sealed class FanOut(Frame outer, StepRef at, FailureMode onFailure)
             lanes[lane] = LaneAsync();
         }
 
+        var limit = LimitAsync();
         await Task.WhenAll(lanes);
+        await LiftLimitAsync();
+        await limit;
         foreach (var frame in frames)
         {
             outer.Compensations.AddRange(frame.Compensations);
@@ -49,6 +57,34 @@ internal sealed class FanOut(Frame outer, StepRef at, FailureMode onFailure)
                 var index = next++;
                 await OneAsync(frames[index], blocks[index], index);
             }
+        }
+    }
+
+    private async Task LimitAsync()
+    {
+        if (step.Timeout is not { } timeout)
+        {
+            return;
+        }
+
+        var answer = await Waiting.OpenAsync(outer, step, Limit);
+        if (answer.Result is CallResult.Succeeded && !joined)
+        {
+            error = StepErrors.Timeout(timeout) with { Instance = $"{outer.Turn.Orchestration.Run.Id}/{at.VisitKey}" };
+            errorAt = -1;
+            outer.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
+                .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));
+            stop.Request();
+            await WithdrawAsync(outer);
+        }
+    }
+
+    private async Task LiftLimitAsync()
+    {
+        joined = true;
+        if (outer.Turn.OpenWaits.Contains(Limit.Key))
+        {
+            await WithdrawAsync(outer);
         }
     }
 

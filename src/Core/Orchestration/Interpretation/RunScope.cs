@@ -14,9 +14,9 @@ public sealed class RunScope : IExpressionScope
     private readonly RunIdentity run;
     private readonly ScopeValues values;
     private readonly Definition definition;
-    private readonly IReadOnlyDictionary<string, JsonElement>? loaded;
+    private readonly IReadOnlyDictionary<RunValue, JsonElement>? loaded;
 
-    private RunScope(RunIdentity run, ScopeValues values, Definition definition, IReadOnlyDictionary<string, JsonElement>? loaded)
+    private RunScope(RunIdentity run, ScopeValues values, Definition definition, IReadOnlyDictionary<RunValue, JsonElement>? loaded)
     {
         (this.run, this.values, this.definition, this.loaded) = (run, values, definition, loaded);
     }
@@ -28,13 +28,13 @@ public sealed class RunScope : IExpressionScope
     public static async ValueTask<RunScope> LoadAsync(
         RunIdentity run, ScopeValues values, Definition definition, RunValues store, CancellationToken cancellationToken)
     {
-        Dictionary<string, JsonElement>? loaded = null;
+        Dictionary<RunValue, JsonElement>? loaded = null;
         foreach (var value in All(values))
         {
             if (!value.IsInline)
             {
-                loaded ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-                loaded[value.Hash] = await store.LoadAsync(run.Tenant, value, cancellationToken);
+                loaded ??= [];
+                loaded[value] = await store.LoadAsync(run.Tenant, value, cancellationToken);
             }
         }
 
@@ -86,7 +86,7 @@ public sealed class RunScope : IExpressionScope
         return single.OfType<RunValue>().Concat(values.Steps.Values).Concat(values.Runtime.Values).Concat(values.Errors.Values);
     }
 
-    private CelValue Read(RunValue value) => CelValue.FromJson(value.Inline ?? loaded![value.Hash]);
+    private CelValue Read(RunValue value) => CelValue.FromJson(value.Inline ?? loaded![value]);
 
     private sealed class StepsMap(RunScope scope) : CelMap
     {
@@ -135,7 +135,7 @@ public sealed class RunScope : IExpressionScope
             value = name switch
             {
                 "static" => CelValue.FromJson(scope.definition.Static),
-                "profile" => CelValue.FromJson(scope.values.Profile is null ? scope.definition.Profile : scope.values.Profile.Inline ?? scope.loaded![scope.values.Profile.Hash]),
+                "profile" => CelValue.FromJson(scope.values.Profile is null ? scope.definition.Profile : scope.values.Profile.Inline ?? scope.loaded![scope.values.Profile]),
                 "runtime" => CelValue.Map(new ValuesMap(scope, scope.values.Runtime)),
                 _ => default,
             };

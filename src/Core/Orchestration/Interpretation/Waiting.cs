@@ -9,6 +9,13 @@ internal static class Waiting
     /// <exception cref="InterpretationStopped">The run was canceled meanwhile.</exception>
     public static async Task<CallAnswer> ForAsync(Frame frame, Step step, StepRef at)
     {
+        var answer = await OpenAsync(frame, step, at);
+        return answer.Result is CallResult.Canceled ? throw new InterpretationStopped() : answer;
+    }
+
+    /// <summary>Opens the wait and waits, also where the answer is that it was withdrawn.</summary>
+    public static async Task<CallAnswer> OpenAsync(Frame frame, Step step, StepRef at)
+    {
         frame.Turn.OpenWaits.Add(at.Key);
         var answer = frame.Turn.Seen(await frame.Turn.Orchestration.WaitAsync(new WaitRequest
         {
@@ -19,7 +26,7 @@ internal static class Waiting
             Pending = frame.TakePending(),
         }));
         frame.Turn.OpenWaits.Remove(at.Key);
-        return answer.Result is CallResult.Canceled ? throw new InterpretationStopped() : answer;
+        return answer;
     }
 
     /// <summary>Where a wait leads whose deadline came first.</summary>

@@ -6,6 +6,8 @@ namespace Countersign.Orchestration;
 /// <summary>What people ask of a run that exists: cancel, pause, continue. Each is a flag on the run's row, committed with its entry.</summary>
 public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, TimeProvider time)
 {
+    private const string TimeIsUp = "its time is up";
+
     /// <summary>
     /// Asks a run and its children to end. Executions in flight end first; then completed steps are compensated. Asking again does nothing.
     /// </summary>
@@ -16,6 +18,21 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         var asked = await AskAsync(actor, run, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, reason, cancellationToken);
         await PassOnAsync(actor, run, reason, cancellationToken);
         return asked;
+    }
+
+    /// <summary>Cancels a run, and its children, because its time is up. Nothing happens where it was asked to end before, or has.</summary>
+    public async Task ExpireAsync(RunIdentity run, CancellationToken cancellationToken = default)
+    {
+        var system = Principal.System(run.Tenant);
+        try
+        {
+            await AskAsync(system, run.Id, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, TimeIsUp, cancellationToken);
+            await PassOnAsync(system, run.Id, TimeIsUp, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RunEndedException or RunNotFoundException)
+        {
+            // It was in time.
+        }
     }
 
     /// <summary>Asks a run to start nothing new until it is continued. Asking again does nothing.</summary>
@@ -43,6 +60,8 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
             }
 
             var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1 };
+
+            asked = ReferenceEquals(reason, TimeIsUp) && asked.Flags != row.Run.Flags ? asked with { TimedOut = true } : asked;
 
             // A parked run is tried again, whatever is asked of it: the cause may have been mended.
             var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;

@@ -46,11 +46,22 @@ public sealed record RunRow
     /// <summary>The call of the parent that waits for it.</summary>
     public string? ParentCall { get; init; }
 
+    /// <summary>When its time is up, where its parent set it a limit: it is canceled then.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it was canceled because its time was up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TimedOut { get; init; }
+
     /// <summary>The root of its tree of runs.</summary>
     public required string Root { get; init; }
 
     /// <summary>The correlation id that its starter gave, or its own id.</summary>
     public required string CorrelationId { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> of the request that started its tree; null where it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
 
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
@@ -84,6 +95,10 @@ public sealed record RunRow
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Canceled;
+
+    /// <summary>The key of the due row that ends its time; null where it has no limit.</summary>
+    [JsonIgnore]
+    public string? LimitKey => Deadline is { } deadline ? RowKeys.Due(deadline, Id, "limit") : null;
 
     /// <summary>The row's content.</summary>
     public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.RunRow);

@@ -10,6 +10,7 @@ namespace Countersign.Orchestration;
 public sealed class RunValues(IArtifactStore artifacts)
 {
     private static readonly JsonElement Null = JsonElement.Parse("null"u8);
+    private volatile KeptList? newest;
 
     /// <summary>Packs a value that is known to be small, without touching the store.</summary>
     public static RunValue Inline(JsonElement value)
@@ -30,8 +31,13 @@ public sealed class RunValues(IArtifactStore artifacts)
         }
 
         await artifacts.PutAsync(tenant, hash, bytes, cancellationToken);
-        return new RunValue { Hash = hash, Length = bytes.Length };
+        return new RunValue { Hash = hash, Length = bytes.Length, Count = value.ValueKind is JsonValueKind.Array ? value.GetArrayLength() : null };
     }
+
+    /// <summary>The elements of a list, each at hand where the list is.</summary>
+    public static IEnumerable<RunValue> Elements(RunValue list) => list.Inline is { } inline
+        ? inline.EnumerateArray().Select(Inline)
+        : Enumerable.Range(0, list.Count!.Value).Select(i => list with { Count = null, Element = i });
 
     /// <summary>The value itself.</summary>
     /// <exception cref="StepValueLostException">The artifact that holds it is gone: it expired or was erased.</exception>
@@ -47,9 +53,24 @@ public sealed class RunValues(IArtifactStore artifacts)
             return inline;
         }
 
-        var bytes = await artifacts.GetAsync(tenant, value.Hash, cancellationToken) ?? throw new StepValueLostException(value.Hash);
+        if (value.Element is not { } element)
+        {
+            return await ReadAsync(tenant, value.Hash, cancellationToken);
+        }
+
+        // The items of one list are wanted one after the other: it is read and parsed once for most of them.
+        var list = newest is { } kept && kept.Tenant == tenant && kept.Hash == value.Hash ? kept.List : await ReadAsync(tenant, value.Hash, cancellationToken);
+        newest = new KeptList(tenant, value.Hash, list);
+        return list[element];
+    }
+
+    private async ValueTask<JsonElement> ReadAsync(string tenant, string hash, CancellationToken cancellationToken)
+    {
+        var bytes = await artifacts.GetAsync(tenant, hash, cancellationToken) ?? throw new StepValueLostException(hash);
         return JsonElement.Parse(bytes.Span);
     }
+
+    private sealed record KeptList(string Tenant, string Hash, JsonElement List);
 }
 
 /// <summary>A value that a step needs is not in the artifact store any more.</summary>

@@ -31,6 +31,15 @@ public static class WaitLog
         _ => EventTypes.WaitOpened,
     };
 
+    /// <summary>What the entry is called that reminds people of a wait.</summary>
+    public static string Reminded(WaitKind kind) => kind is WaitKind.Form ? EventTypes.FormReminded : EventTypes.ApprovalReminded;
+
+    /// <summary>What the entry is called that hands a wait up.</summary>
+    public static string Escalated(WaitKind kind) => kind is WaitKind.Form ? EventTypes.FormEscalated : EventTypes.ApprovalEscalated;
+
+    /// <summary>What the entry is called that asks or answers something about a wait.</summary>
+    public static string Message(WaitKind kind) => kind is WaitKind.Form ? EventTypes.FormMessage : EventTypes.ApprovalMessage;
+
     /// <summary>What the entry is called that ends a wait by its deadline.</summary>
     public static string Expired(WaitKind kind) => kind switch
     {

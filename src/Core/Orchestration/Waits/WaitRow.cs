@@ -24,6 +24,10 @@ public enum WaitKind
     /// <summary>A time.</summary>
     [JsonStringEnumMemberName("time")]
     Time,
+
+    /// <summary>The time limit of a step that runs blocks: nobody is asked, and the log says nothing unless it is exceeded.</summary>
+    [JsonStringEnumMemberName("limit")]
+    Limit,
 }
 
 /// <summary>Where a wait is in its life: open → claimed → escalated → decided, rejected, expired or canceled.</summary>
@@ -176,6 +180,10 @@ public sealed record WaitRow
     /// <summary>How many messages were exchanged about it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Messages { get; init; }
+
+    /// <summary>Whether the run counts as waiting because of it.</summary>
+    [JsonIgnore]
+    public bool Counts => !NeverOpened && Kind is not WaitKind.Limit;
 
     /// <summary>Whether somebody can still act on it.</summary>
     [JsonIgnore]

@@ -48,6 +48,8 @@ internal static class AiErrors
         ModelErrorCodes.ProviderUnknown => "The provider is not configured",
         ModelErrorCodes.ModelUnknown => "No model is named",
         ModelErrorCodes.TemplateUnknown => "The prompt template does not exist",
+        ModelErrorCodes.CutOff => "The question was given up before its answer came",
+        ModelErrorCodes.SignInFailed => "The host could not sign in to the model's provider",
         ModelErrorCodes.MockUnable => "The mock cannot answer",
         _ => "The model gave no usable answer",
     };

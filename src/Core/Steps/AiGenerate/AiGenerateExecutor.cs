@@ -26,6 +26,7 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
     public async ValueTask<ExecutorResult> ExecuteAsync(StepExecution execution, CancellationToken cancellationToken)
     {
         var step = (AiGenerateStep)execution.Step;
+        using var trace = CallTrace.Begin(execution);
         try
         {
             var choice = models.Choose(step.Provider, step.Model);
@@ -46,15 +47,22 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
         for (var ask = 1; ; ask++)
         {
             var started = time.GetTimestamp();
+            var heard = new Hearing(Listener(execution, step, ask));
             ModelResponse response;
             try
             {
-                response = await record.Choice.Provider.AskAsync(request with { OnDelta = Listener(execution, step, ask) }, cancellationToken);
+                response = await record.Choice.Provider.AskAsync(request with { OnDelta = heard.OnDelta }, cancellationToken);
             }
             catch (ModelException exception)
             {
-                record.Failed(ask, exception, time.GetElapsedTime(started));
+                record.Failed(ask, exception, request, heard.Characters, time.GetElapsedTime(started));
                 return ExecutorResult.Failed(AiErrors.From(exception));
+            }
+            catch (OperationCanceledException)
+            {
+                // The provider went on until it saw that nobody listens any more.
+                record.Failed(ask, GivenUp(record.Choice), request, heard.Characters, time.GetElapsedTime(started));
+                throw;
             }
 
             var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema);
@@ -114,8 +122,29 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
         { } other => other.GetRawText(),
     };
 
-    private Action<string>? Listener(StepExecution execution, AiGenerateStep step, int ask) =>
-        step.Stream && deltas is not null ? delta => deltas(execution.Run, execution.Ref, ask, delta) : null;
+    private static ModelException GivenUp(ModelChoice choice) =>
+        new(ModelErrorCodes.CutOff, $"The question to the provider '{choice.Provider.Name}' was given up before its answer came.") { Retryable = true, MayBeBilled = true };
+
+    private Action<long, string>? Listener(StepExecution execution, AiGenerateStep step, int ask) =>
+        step.Stream && deltas is not null ? (offset, text) => deltas(execution.Run, new ModelDelta(execution.Ref, ask, offset, text)) : null;
+}
+
+/// <summary>What is heard of one answer while it is made.</summary>
+internal sealed class Hearing(Action<long, string>? listener)
+{
+    private long characters;
+
+    /// <summary>How many characters came.</summary>
+    public long Characters => Interlocked.Read(ref characters);
+
+    /// <summary>Takes a part; null where nobody listens.</summary>
+    public Action<string>? OnDelta => listener is null ? null : Take;
+
+    private void Take(string delta)
+    {
+        var offset = Interlocked.Add(ref characters, delta.Length) - delta.Length;
+        listener!(offset, delta);
+    }
 }
 
 /// <summary>A prompt as it is sent.</summary>

@@ -26,20 +26,22 @@ internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedP
             .Add("valid", valid));
     }
 
-    public void Failed(int ask, ModelException exception, TimeSpan latency)
+    /// <summary>What gave no answer is priced too: by what the provider told, else by an estimate where it had begun to work.</summary>
+    public void Failed(int ask, ModelException exception, ModelRequest request, long heard, TimeSpan latency)
     {
-        var billed = exception.PromptTokens is null && exception.OutputTokens is null
-            ? null
-            : prices.Price(choice.Provider.Name, choice.Model, choice.Model, exception.PromptTokens ?? 0, exception.OutputTokens ?? 0);
-        Add(EventTypes.AiFailed, ask, Facts(ask, latency)
+        var prompt = exception.PromptTokens ?? (exception.MayBeBilled ? request.EstimateTokens() : null);
+        var output = exception.OutputTokens ?? (exception.MayBeBilled ? ModelResponse.EstimateTokens(heard) : null);
+        var billed = prompt is null && output is null ? null : prices.Price(choice.Provider.Name, choice.Model, choice.Model, prompt ?? 0, output ?? 0);
+        var facts = Facts(ask, latency)
             .Add("code", exception.Code)
             .Add("cost_usd", billed?.CostUsd)
             .Add("model", choice.Model)
-            .Add("output_tokens", exception.OutputTokens)
-            .Add("prompt_tokens", exception.PromptTokens)
+            .Add("output_tokens", output)
+            .Add("prompt_tokens", prompt)
             .Add("request_id", exception.RequestId)
             .Add("retryable", exception.Retryable)
-            .Add("status", exception.Status));
+            .Add("status", exception.Status);
+        Add(EventTypes.AiFailed, ask, billed is null ? facts : facts.Add("estimated", prompt != exception.PromptTokens || output != exception.OutputTokens));
     }
 
     public void Repairing(int repair, ImmutableArray<string> errors) =>

@@ -59,6 +59,8 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         var step = (ApiCallStep)execution.Step;
         var fields = await scope.RenderAsync(secret => ApiFields.Render(step, secret), cancellationToken);
         using var request = ApiRequest.Make(step, fields, execution.IdempotencyKey);
+        using var trace = CallTrace.Begin(execution);
+        TraceHeader.Stamp(request);
         var call = new ApiCallRecord(step.Method, request.RequestUri!, time);
         StepError error;
         try

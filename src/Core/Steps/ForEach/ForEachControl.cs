@@ -21,15 +21,10 @@ internal sealed class ForEachControl : StepControl<ForEachStep>
             return StepResult.Fail(invalid);
         }
 
-        if (listed.Value!.Inline is not { } items)
-        {
-            return StepResult.Fail(Invalid($"The items are {listed.Value.Length} bytes of JSON; {RunValue.InlineLimit} are allowed. Iterate over ids and let the block fetch the rest."));
-        }
-
         await frame.FlushAsync();
-        var fan = new FanOut(frame, at, step.OnFailure);
-        var frames = items.EnumerateArray().Select((item, i) =>
-            frame.Inside(at, i.ToString(CultureInfo.InvariantCulture), fan.Stop, RunValues.Inline(item), i)).ToList();
+        var fan = new FanOut(frame, step, at, step.OnFailure);
+        var frames = RunValues.Elements(listed.Value!).Select((item, i) =>
+            frame.Inside(at, i.ToString(CultureInfo.InvariantCulture), fan.Stop, item, i)).ToList();
         if (await fan.RunAsync(frames, [.. frames.Select(_ => step.Body)], step.Concurrency) is { } error)
         {
             return StepResult.Fail(error);

@@ -9,7 +9,7 @@ internal sealed class ParallelControl : StepControl<ParallelStep>
     protected override async Task<StepResult> RunAsync(Frame frame, ParallelStep step, StepRef at)
     {
         await frame.FlushAsync();
-        var fan = new FanOut(frame, at, step.OnFailure);
+        var fan = new FanOut(frame, step, at, step.OnFailure);
         var frames = step.Branches.Select(branch => frame.Inside(at, branch.Name, fan.Stop)).ToList();
         if (await fan.RunAsync(frames, [.. step.Branches.Select(branch => branch.Body)], frames.Count) is { } error)
         {

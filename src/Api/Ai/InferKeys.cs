@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Api.Problems;
+using Countersign.Canonical;
+using Countersign.Ledger;
+using Countersign.Orchestration;
+
+namespace Countersign.Api.Ai;
+
+/// <summary>
+/// What makes a question with an <c>Idempotency-Key</c> be asked once: a row that is committed with the intent, and holds the answer from the outcome on.
+/// A failure that may pass gives the key back, so that the same request can be sent again; a failure for good is the answer.
+/// </summary>
+internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider time)
+{
+    // A host that died in the middle of a question never ends it; nobody is at it any more after this.
+    private static readonly TimeSpan Lease = Inference.Limit + TimeSpan.FromMinutes(1);
+
+    /// <summary>Takes the key, committing the intent; or gives the answer that it got before.</summary>
+    /// <exception cref="IdempotencyKeyReusedException">It was used with another body.</exception>
+    /// <exception cref="ApiException">It is in flight (409), or what it led to was a failure.</exception>
+    public async Task<InferView?> BeginAsync(string tenant, string key, InferBody body, string id, EntryDraft intent, CancellationToken cancellationToken)
+    {
+        var hash = Hash256.Of(CanonicalJson.ToBytes(JsonSerializer.SerializeToElement(body, ApiJson.Default.InferBody))).ToString();
+        while (true)
+        {
+            var row = await ledger.ReadRowAsync(tenant, RowOf(key), cancellationToken);
+            if (row is not null && await AnswerAsync(tenant, Read(row), hash, cancellationToken) is { } before)
+            {
+                return before;
+            }
+
+            var taken = ToBytes(new InferRecord(hash, id, time.GetUtcNow() + Lease));
+            var commit = new LedgerCommit
+            {
+                Rows = [row is null ? RowWrite.Insert(RowOf(key), taken) : RowWrite.Replace(row.Key, taken, row.Version)],
+                Entries = [intent],
+            };
+            try
+            {
+                await ledger.CommitPatientlyAsync(tenant, commit, time, cancellationToken);
+                return null;
+            }
+            catch (LedgerConflictException)
+            {
+                // Another request took the key: look what became of it.
+            }
+        }
+    }
+
+    /// <summary>Commits the outcome, and the answer for whoever comes with the key again.</summary>
+    public async Task EndAsync(
+        string tenant, string key, string id, InferView? view, ApiException? failure, bool mayPass, ImmutableArray<EntryDraft> entries)
+    {
+        var answer = view is null ? null : await values.PackAsync(tenant, JsonSerializer.SerializeToElement(view, ApiJson.Default.InferView), CancellationToken.None);
+        while (true)
+        {
+            var row = await ledger.ReadRowAsync(tenant, RowOf(key), CancellationToken.None);
+            var rows = ImmutableArray<RowWrite>.Empty;
+            if (row is not null && Read(row) is var record && record.Id == id)
+            {
+                var done = record with { Answer = answer, Failure = failure is null ? null : new InferFailure(failure.Code, failure.Status, failure.Message) };
+                rows = [mayPass ? RowWrite.Delete(row.Key, row.Version) : RowWrite.Replace(row.Key, ToBytes(done), row.Version)];
+            }
+
+            try
+            {
+                if (!entries.IsEmpty || !rows.IsEmpty)
+                {
+                    await ledger.CommitPatientlyAsync(tenant, new LedgerCommit { Rows = rows, Entries = entries }, time, CancellationToken.None);
+                }
+
+                return;
+            }
+            catch (LedgerConflictException)
+            {
+                // The lease was over and somebody else has the key now; the outcome of this question is logged all the same.
+            }
+        }
+    }
+
+    private async Task<InferView?> AnswerAsync(string tenant, InferRecord record, string hash, CancellationToken cancellationToken)
+    {
+        if (record.Body != hash)
+        {
+            throw new IdempotencyKeyReusedException();
+        }
+
+        if (record.Failure is { } failure)
+        {
+            throw new ApiException(failure.Code, failure.Status, failure.Detail);
+        }
+
+        if (record.Answer is { } answer)
+        {
+            return (await values.LoadAsync(tenant, answer, cancellationToken)).Deserialize(ApiJson.Default.InferView);
+        }
+
+        return record.Until > time.GetUtcNow()
+            ? throw new ApiException("request.in-flight", 409, "A request with this Idempotency-Key is being worked on; ask again for its answer in a moment.")
+            : null;
+    }
+
+    private static string RowOf(string key) => RowKeys.Idempotency("infer", Hash256.Of(Encoding.UTF8.GetBytes(key)).ToString());
+
+    private static InferRecord Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, InferJson.Default.InferRecord)!;
+
+    private static ReadOnlyMemory<byte> ToBytes(InferRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, InferJson.Default.InferRecord);
+}
+
+/// <summary>What a key was used for.</summary>
+/// <param name="Body">SHA-256 of what was asked.</param>
+/// <param name="Id">What the log calls the request.</param>
+/// <param name="Until">Until when somebody is at it; afterwards the key can be taken over.</param>
+/// <param name="Answer">What was answered; null before, and for a failure.</param>
+/// <param name="Failure">How it failed for good; null otherwise.</param>
+internal sealed record InferRecord(string Body, string Id, DateTimeOffset Until, RunValue? Answer = null, InferFailure? Failure = null);
+
+/// <summary>A failure that is the answer.</summary>
+internal sealed record InferFailure(string Code, int Status, string Detail);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(InferRecord))]
+internal sealed partial class InferJson : JsonSerializerContext;

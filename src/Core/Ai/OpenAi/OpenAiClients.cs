@@ -1,0 +1,18 @@
+using System.ClientModel.Primitives;
+using OpenAI;
+
+namespace Countersign.Ai;
+
+/// <summary>Makes the official client, so that it sends over our connections, asks once and waits as long as the step lets it.</summary>
+internal static class OpenAiClients
+{
+#pragma warning disable OPENAI001 // Signing in by a policy is marked as experimental by the library; it is what Microsoft documents for Entra tokens.
+    public static OpenAIClient Make(AuthenticationPolicy authentication, Uri endpoint, HttpClient http) => new(authentication, new OpenAIClientOptions
+    {
+        Endpoint = endpoint,
+        Transport = new HttpClientPipelineTransport(http),
+        RetryPolicy = new ClientRetryPolicy(0),
+        NetworkTimeout = Timeout.InfiniteTimeSpan,
+    });
+#pragma warning restore OPENAI001
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using Countersign.Language;
+
+namespace Countersign.Host.Commands;
+
+/// <summary>A definition names providers or models that this host does not have; nothing was started.</summary>
+/// <param name="workflow">The definition's name.</param>
+/// <param name="problems">Each place that names one.</param>
+internal sealed class ModelsMissingException(string workflow, ImmutableArray<Problem> problems)
+    : Exception($"'{workflow}' cannot run here; nothing was started (see --providers):" + string.Concat(problems.Select(problem => "\n" + problem)));

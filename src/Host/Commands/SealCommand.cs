@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Globalization;
+using Countersign.Checkpoints;
+using Countersign.Engine.Checkpoints;
+using Countersign.Language;
+using Countersign.Ledger;
+
+namespace Countersign.Host.Commands;
+
+/// <summary><c>countersign seal</c>: signs checkpoints of the logs in a data folder, as a process of its own beside the host.</summary>
+internal static class SealCommand
+{
+    public static Command Make()
+    {
+        var data = Options.Data();
+        var key = new Option<string>("--key") { Description = "The signing key, PEM; made, with its public part in FILE.pub, where there is none.", Required = true };
+        var output = new Option<string>("--out") { Description = "The folder of checkpoints, best where the host cannot write.", Required = true };
+        var name = Options.OriginName();
+        var former = new Option<string[]>("--former-key") { Description = "The public part of a key that signed before; may be repeated.", AllowMultipleArgumentsPerToken = true };
+        var every = new Option<string>("--every") { Description = "How often to look for news, such as 60s or 5m.", DefaultValueFactory = _ => "60s" };
+        var once = new Option<bool>("--once") { Description = "One round. Exit code 1: a log was refused." };
+        var recheck = new Option<bool>("--recheck") { Description = "First hold each whole log against all its checkpoints." };
+        var command = new Command("seal", "Signs checkpoints of the logs in a data folder, beside the host that owns it.")
+        {
+            data, key, output, name, former, every, once, recheck,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!Duration.TryParse(parsed.GetValue(every), out var interval) || interval < TimeSpan.FromSeconds(1))
+            {
+                throw new IOException($"--every: '{parsed.GetValue(every)}' is no time from 1s on, such as 60s or 5m.");
+            }
+
+            using var signer = OpenKey(parsed.GetValue(key)!);
+            using var log = SqliteLogSource.Open(Path.Combine(parsed.GetValue(data)!, "journal.db"));
+            var options = new SealerOptions { Name = parsed.GetValue(name)!, FormerKeys = [.. Options.Keys(parsed.GetValue(former))] };
+            var sealer = new Sealer(log, new FolderCheckpointStore(parsed.GetValue(output)!), signer, options);
+            var rounds = new SealRounds(sealer, log, signer.Key, options.Name);
+            var isWell = !parsed.GetValue(recheck) || await rounds.RecheckAsync(cancellation);
+            return parsed.GetValue(once)
+                ? await rounds.SealAsync(cancellation) && isWell ? CommandLine.Ok : CommandLine.Bad
+                : await rounds.RunAsync(interval, TimeProvider.System, cancellation);
+        });
+        return command;
+    }
+
+    private static FileSigner OpenKey(string path)
+    {
+        if (File.Exists(path))
+        {
+            return FileSigner.Open(path);
+        }
+
+        var made = FileSigner.Create(path);
+        Console.WriteLine($"made a key: {path}, and its public part: {path}.pub");
+        return made;
+    }
+}
+
+/// <summary>Rounds of sealing, told line by line.</summary>
+internal sealed class SealRounds(Sealer sealer, ILogSource log, CheckpointKey key, string name)
+{
+    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
+
+    /// <summary>Rounds until the end.</summary>
+    public async Task<int> RunAsync(TimeSpan interval, TimeProvider time, CancellationToken cancellation)
+    {
+        Console.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {key.KeyId:x8} as '{name}'. Ctrl+C stops.");
+        using var clock = new PeriodicTimer(interval, time);
+        var isWell = true;
+        try
+        {
+            do
+            {
+                isWell = await RoundAsync(cancellation);
+            }
+            while (await clock.WaitForNextTickAsync(cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("Stopping.");
+        }
+
+        return isWell ? CommandLine.Ok : CommandLine.Bad;
+    }
+
+    /// <summary>One round.</summary>
+    /// <returns>Whether no log was refused.</returns>
+    public async Task<bool> SealAsync(CancellationToken cancellation)
+    {
+        var isWell = true;
+        await foreach (var outcome in sealer.SealAllAsync(cancellation))
+        {
+            isWell &= outcome.Result != SealResult.Refused;
+            await TellAsync(outcome);
+        }
+
+        return isWell;
+    }
+
+    /// <summary>Holds every log against all its checkpoints.</summary>
+    /// <returns>Whether all fit.</returns>
+    public async Task<bool> RecheckAsync(CancellationToken cancellation)
+    {
+        var isWell = true;
+        foreach (var tenant in await log.ReadTenantsAsync(cancellation))
+        {
+            var outcome = await sealer.RecheckAsync(tenant, cancellation);
+            isWell &= outcome.Result != SealResult.Refused;
+            await TellAsync(outcome);
+        }
+
+        return isWell;
+    }
+
+    // What is out of reach for a moment must not end the process: nothing is lost, the next round goes on.
+    private async Task<bool> RoundAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await SealAsync(cancellation);
+        }
+        catch (Exception error) when (error is LedgerUnavailableException or CheckpointsUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"countersign: {error.Message} The next round tries again.");
+            return false;
+        }
+    }
+
+    private async Task TellAsync(SealOutcome outcome)
+    {
+        if (outcome is { Result: SealResult.Sealed, Newest: { } made })
+        {
+            told.Remove(outcome.Tenant);
+            Console.WriteLine($"sealed {outcome.Tenant} at {made.Size}, root {made.Root}");
+            return;
+        }
+
+        var faults = string.Join('\n', outcome.Faults.Select(fault => $"  {fault.Code} at {fault.Size}: {fault.Message}"));
+        if (faults.Length > 0 && told.GetValueOrDefault(outcome.Tenant) != faults)
+        {
+            told[outcome.Tenant] = faults;
+            await Console.Error.WriteLineAsync($"REFUSED {outcome.Tenant}: nothing is signed for it\n{faults}");
+        }
+    }
+}
