@@ -32,6 +32,7 @@ var core = new CoreServices(new CoreParts
 
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton(core);
+builder.Services.AddSingleton(stores.Ledger);
 builder.Services.AddSingleton(new HttpInterface(core, settings.Stores));
 builder.Build().Run();
 await stores.Ledger.DisposeAsync();

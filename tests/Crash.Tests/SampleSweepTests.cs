@@ -23,7 +23,7 @@ public sealed partial class SampleSweepTests(ITestOutputHelper output) : IDispos
     {
         var runs = Sample.Names().SelectMany(name => Enumerable.Range(0, Sample.Read(name).Runs.Length).Select(number => (Name: name, Number: number))).ToList();
         var points = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_CRASH_POINTS"), CultureInfo.InvariantCulture, out var asked) ? asked : runs.Count;
-        var each = Math.Max(1, points / runs.Count);
+        var each = Math.Max(1, (points + runs.Count - 1) / runs.Count);
         var killed = 0;
         foreach (var (index, (name, number)) in runs.Index())
         {

@@ -31,6 +31,9 @@ public sealed class FunctionsHost : IAsyncLifetime
     /// <summary>The connection string of the account that holds ledger and artifacts.</summary>
     public string ConnectionString => ledger.ConnectionString;
 
+    /// <summary>What the host's way to the tables of the ledger does to requests; tests have a way of their own.</summary>
+    public FaultProxy LedgerTables { get; private set; } = null!;
+
     /// <summary>The account of the task hub.</summary>
     public Azurite Hub => hub;
 
@@ -55,6 +58,7 @@ public sealed class FunctionsHost : IAsyncLifetime
         }
 
         await Task.WhenAll(hub.InitializeAsync(), ledger.InitializeAsync());
+        LedgerTables = await FaultProxy.StartAsync(ledger.TableAddress);
         CopyApp(AppFolder(), folder);
         port = Azurite.FreePorts(1)[0];
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(100) };
@@ -76,6 +80,7 @@ public sealed class FunctionsHost : IAsyncLifetime
             await File.WriteAllTextAsync(file, Output);
         }
 
+        await (LedgerTables?.DisposeAsync() ?? ValueTask.CompletedTask);
         await hub.DisposeAsync();
         await ledger.DisposeAsync();
         Directory.Delete(folder, recursive: true);
@@ -113,7 +118,7 @@ public sealed class FunctionsHost : IAsyncLifetime
         }
 
         start.Environment["AzureWebJobsStorage"] = hub.ConnectionString;
-        start.Environment["COUNTERSIGN_STORAGE"] = ledger.ConnectionString;
+        start.Environment["COUNTERSIGN_STORAGE"] = ledger.Through(LedgerTables.Address);
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         start.Environment["COUNTERSIGN_ARTIFACT_KEY"] = ArtifactKey;
         start.Environment["COUNTERSIGN_EGRESS_ALLOWED"] = "127.0.0.1:*";
@@ -182,17 +187,25 @@ public sealed class FunctionsHost : IAsyncLifetime
         }
     }
 
+    /// <summary>The root of the repository.</summary>
+    public static string Repository { get; } = FindRepository();
+
     // Beside these tests, built with them.
     private static string AppFolder()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = here;
+        return Path.Combine(Repository, "src", "Functions", "bin", here.Parent!.Name, here.Name);
+    }
+
+    private static string FindRepository()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root!.FullName, "Serverless.sln")))
         {
             root = root.Parent;
         }
 
-        return Path.Combine(root.FullName, "src", "Functions", "bin", here.Parent!.Name, here.Name);
+        return root.FullName;
     }
 
     private static void CopyApp(string from, string to)

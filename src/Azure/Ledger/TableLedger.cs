@@ -168,6 +168,20 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
         return new LogHead(head.Sequence, head.Hash);
     }
 
+    /// <summary>The names of all tenants that may have a ledger.</summary>
+    /// <exception cref="LedgerUnavailableException">The account cannot be reached.</exception>
+    public async Task<IReadOnlyList<string>> ReadTenantsAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await parts.Tenants.ReadAsync(cancellationToken);
+        }
+        catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
+        {
+            throw TableFaults.Unavailable(error);
+        }
+    }
+
     /// <summary>Writes what was taken in.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -39,12 +39,12 @@ public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogge
         }
     }
 
-    // A run that was parked and may go on has no instance any more, nor has one whose instance was ended from outside.
+    // A run that was parked and may go on has no instance any more, nor has one whose instance was ended from outside, or purged.
     private async Task ReviveAsync(RunIdentity run, CancellationToken cancellationToken)
     {
         if (await rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running }
-            && await client.GetInstanceAsync(Names.Instance(run), cancellationToken) is { RuntimeStatus: not (
-                OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended) }
+            && await client.GetInstanceAsync(Names.Instance(run), cancellationToken) is not { RuntimeStatus:
+                OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Suspended }
             && await rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running })
         {
             await ScheduleAsync(run, resumes: true, cancellationToken);

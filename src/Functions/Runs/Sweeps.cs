@@ -1,6 +1,5 @@
-using System.Text.Json;
+using Countersign.Azure.Ledger;
 using Countersign.Composition;
-using Countersign.Ledger;
 using Countersign.Orchestration;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Countersign.Functions.Runs;
 
 /// <summary>What is done by the clock. The host runs each of them in one place at a time.</summary>
-public sealed partial class Sweeps(CoreServices core, ILogger<Sweeps> log)
+public sealed partial class Sweeps(CoreServices core, TableLedger ledger, ILogger<Sweeps> log)
 {
     private const int MaxRounds = 10;
 
@@ -34,35 +33,12 @@ public sealed partial class Sweeps(CoreServices core, ILogger<Sweeps> log)
         [TimerTrigger("%COUNTERSIGN_RECONCILE_SCHEDULE%")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         _ = timer;
-        var park = new ParkRun(core.Parts.Ledger, core.Rows, core.Parts.Time);
-        var ended = client.GetAllInstancesAsync(new OrchestrationQuery
+        foreach (var run in await new Reconciliation(core, ledger, client).RunAsync(cancellationToken))
         {
-            Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated],
-            FetchInputsAndOutputs = true,
-            PageSize = 100,
-        });
-        await foreach (var instance in ended.WithCancellation(cancellationToken))
-        {
-            if (instance.Name == Names.RunWorkflow && InputOf(instance) is { } input)
-            {
-                await park.RunAsync(new RunIdentity(input.Tenant, input.Run), new RunFaultException($"instance-{instance.RuntimeStatus}"), cancellationToken);
-            }
+            LogParked(log, run.Id, run.Tenant);
         }
     }
 
-    private RunInput? InputOf(OrchestrationMetadata instance)
-    {
-        try
-        {
-            return instance.ReadInputAs<RunInput>();
-        }
-        catch (JsonException error)
-        {
-            LogUnreadable(log, instance.InstanceId, error);
-            return null;
-        }
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "Instance {Instance} has an input that is not of a run")]
-    private static partial void LogUnreadable(ILogger logger, string instance, Exception error);
+    [LoggerMessage(1, LogLevel.Warning, "The instance of run {Run} of tenant {Tenant} was ended from outside; the run is parked")]
+    private static partial void LogParked(ILogger logger, string run, string tenant);
 }

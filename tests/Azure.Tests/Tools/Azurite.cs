@@ -24,6 +24,12 @@ public sealed class Azurite : IAsyncLifetime
     /// <summary>The account's connection string.</summary>
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>Where its tables are.</summary>
+    public string TableAddress { get; private set; } = "";
+
+    /// <summary>The account's connection string, its tables reached through a proxy.</summary>
+    public string Through(string proxy) => ConnectionString.Replace(TableAddress, proxy, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
@@ -56,6 +62,7 @@ public sealed class Azurite : IAsyncLifetime
             await ReachAsync(port);
         }
 
+        TableAddress = $"http://127.0.0.1:{ports[2]}";
         ConnectionString = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=" + Key
             + $";BlobEndpoint=http://127.0.0.1:{ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{ports[1]}/devstoreaccount1"
             + $";TableEndpoint=http://127.0.0.1:{ports[2]}/devstoreaccount1;";

@@ -79,16 +79,17 @@ public sealed class DurableEngineTests
     [InlineData(RunStatus.Running, OrchestrationRuntimeStatus.Completed, true)]
     [InlineData(RunStatus.Running, OrchestrationRuntimeStatus.Failed, true)]
     [InlineData(RunStatus.Running, OrchestrationRuntimeStatus.Terminated, true)]
+    [InlineData(RunStatus.Running, null, true)]
     [InlineData(RunStatus.Running, OrchestrationRuntimeStatus.Running, false)]
     [InlineData(RunStatus.Running, OrchestrationRuntimeStatus.Suspended, false)]
     [InlineData(RunStatus.Parked, OrchestrationRuntimeStatus.Completed, false)]
     [InlineData(RunStatus.Completed, OrchestrationRuntimeStatus.Completed, false)]
-    public async Task PokeAsync_SomethingWasAsked_RevivesARunWhoseInstanceIsGone(RunStatus row, OrchestrationRuntimeStatus instance, bool revives)
+    public async Task PokeAsync_SomethingWasAsked_RevivesARunWhoseInstanceIsGone(RunStatus row, OrchestrationRuntimeStatus? instance, bool revives)
     {
         Stored(row);
         client.Setup(c => c.RaiseEventAsync($"acme:{Id}", "$asked", null, It.IsAny<CancellationToken>())).Returns(Task.CompletedTask);
         client.Setup(c => c.GetInstanceAsync($"acme:{Id}", It.IsAny<CancellationToken>()))
-            .ReturnsAsync(new OrchestrationMetadata("RunWorkflow", $"acme:{Id}") { RuntimeStatus = instance });
+            .ReturnsAsync(instance is { } status ? new OrchestrationMetadata("RunWorkflow", $"acme:{Id}") { RuntimeStatus = status } : null);
         var resumed = new List<RunInput>();
         Scheduling().Callback((TaskName _, object? input, StartOrchestrationOptions? _, CancellationToken _) => resumed.Add((RunInput)input!)).ReturnsAsync("id");
         await Engine().PokeAsync(run, null);

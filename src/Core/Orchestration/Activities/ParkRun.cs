@@ -40,5 +40,7 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, TimeProvider time)
             Title = "The run cannot be replayed",
             Detail = $"Its history holds {mismatch.Expected}; the interpreter asked for {mismatch.Found}.",
         }
+        : cause is InstanceEndedException ended
+        ? new() { Type = ended.Code, Title = "The run's instance was ended from outside", Detail = ended.Message }
         : new() { Type = "run.parked", Title = "The run met an unforeseen error", Detail = $"{cause.GetType().Name} in the engine; the host's log has more." };
 }
