@@ -198,4 +198,26 @@ public abstract partial class EngineConformance
         Assert.All(Remote.CallsTo("/item"), call => Assert.Contains("2000", call.Body, StringComparison.Ordinal));
         Assert.Equal(12, Remote.CallsTo("/item").Count);
     }
+
+    [Fact]
+    public async Task Outputs_ThatAreNull_AreValuesLikeAnyOther()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: nulls
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - { name: none, start: a, steps: [ { id: a, type: emit, event: custom.a } ] }
+                  - { name: some, start: b, steps: [ { id: b, type: emit, event: custom.b, data: 1 } ] }
+                next: each
+              - { id: each, type: foreach, items: [ null, 2 ], start: c, steps: [ { id: c, type: emit, event: custom.c, data: "${ item }" } ], next: last }
+              - { id: last, type: emit, event: custom.last, data: { fan: "${ steps.fan.output }", each: "${ steps.each.output }" } }
+            """);
+        var expected = """{"each":[null,2],"fan":{"none":null,"some":1}}""";
+        Assert.Equal(expected, System.Text.Encoding.UTF8.GetString(Canonical.CanonicalJson.ToBytes(await OutputAsync(run))));
+    }
 }
