@@ -66,6 +66,15 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task Branch_OfAFan_CostsOneActivity()
+    {
+        var cost = await PerPieceAsync(n => "{ id: s0, type: parallel, next: last, branches: ["
+            + string.Join(", ", Enumerable.Range(0, n).Select(i => $"{{ name: b{i}, start: e{i}, steps: [{{ id: e{i}, type: emit, event: custom.done }}] }}")) + "] }");
+        Assert.Equal(1, cost.Activities);
+        IsAsDocumented("branch of a fan, of one step", cost);
+    }
+
+    [Fact]
     public async Task Wait_DecidedByAPerson_CostsTwoActivities()
     {
         var cost = await PerPieceAsync(
