@@ -7,7 +7,7 @@ namespace Countersign.Orchestration;
 /// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, reminders, escalations. A due row is deleted by the
 /// commit that acts on it, so an action that is cut off is taken again.
 /// </summary>
-public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Reminders reminders, TimeProvider time)
+public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, TimeProvider time)
 {
     /// <summary>How many due rows one sweep acts on.</summary>
     public const int BatchSize = 200;
@@ -47,7 +47,10 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
         {
             try
             {
-                await engine.StartAsync(run, cancellationToken);
+                if (await admission.AdmitAsync(run, cancellationToken))
+                {
+                    await engine.StartAsync(run, cancellationToken);
+                }
             }
             catch (EngineBusyException)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Host.Commands;
@@ -12,12 +13,21 @@ internal static class ServeCommand
         var url = new Option<string>("--url") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var allow = Options.Allow();
         var providers = Options.Providers();
-        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers };
+        var most = new Option<int>("--max-runs-per-tenant") { Description = "How many runs a tenant may have at work at a time, 1 to 1000; further ones are queued. 0 is any number.", DefaultValueFactory = _ => 0 };
+        most.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > Admission.HighestLimit)
+            {
+                result.AddError($"--max-runs-per-tenant: 0 to {Admission.HighestLimit}.");
+            }
+        });
+        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
             {
                 Data = parsed.GetValue(data)!,
                 AllowedTargets = [.. parsed.GetValue(allow) ?? []],
+                MaxRunsPerTenant = parsed.GetValue(most),
                 Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
             },
             parsed.GetValue(url)!,

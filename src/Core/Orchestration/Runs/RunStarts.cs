@@ -44,7 +44,7 @@ public readonly record struct Started(RunRow Run, bool Repeated);
 
 /// <summary>Starts runs: point 1 of the protocol. The run and its idempotency record are one commit; only then is the engine told.</summary>
 public sealed class RunStarts(
-    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunDrafts drafts, IEngine engine, TimeProvider time)
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunDrafts drafts, IEngine engine, Admission admission, TimeProvider time)
 {
     /// <summary>Starts a run, or finds the one that the same key started.</summary>
     /// <exception cref="WorkflowNotFoundException">There is no such workflow or version.</exception>
@@ -74,11 +74,12 @@ public sealed class RunStarts(
             return new Started(theirs!, Repeated: true);
         }
 
-        await TellEngineAsync(run, cancellationToken);
-        return new Started(row, Repeated: false);
+        return await admission.AdmitNewAsync(run, cancellationToken)
+            ? await TellEngineAsync(run, row, cancellationToken)
+            : new Started((await runs.ReadAsync(run, cancellationToken)).Run, Repeated: false);
     }
 
-    private async Task TellEngineAsync(RunIdentity run, CancellationToken cancellationToken)
+    private async Task<Started> TellEngineAsync(RunIdentity run, RunRow row, CancellationToken cancellationToken)
     {
         try
         {
@@ -88,6 +89,8 @@ public sealed class RunStarts(
         {
             // It is committed as queued; the sweep starts it when there is room.
         }
+
+        return new Started(row, Repeated: false);
     }
 
     private async Task<Definition> ResolveAsync(string tenant, StartRequest request, CancellationToken cancellationToken)
