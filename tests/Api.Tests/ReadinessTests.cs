@@ -28,6 +28,7 @@ public sealed class ReadinessTests : IDisposable
     public async Task AskAsync_LedgerTakesNoWrite_IsNotReady() =>
         Assert.False(await new Readiness(DispatchProxy.Create<ILedger, Full>(), time).AskAsync(CancellationToken.None));
 
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1852", Justification = "A proxy is made by deriving from it.")]
     private class Full : DispatchProxy
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new LedgerUnavailableException("The disk is full.");

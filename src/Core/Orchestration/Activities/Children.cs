@@ -123,6 +123,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             ParentCall = request.Step.Key,
             Root = request.Pin.Root,
             CorrelationId = request.Pin.CorrelationId,
+            TraceParent = request.Pin.TraceParent,
             Deadline = draft.Created + (step.Timeout ?? CallWorkflowStep.DefaultTimeout),
         };
     }

@@ -97,6 +97,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
+                TraceParent = request.Pin.TraceParent,
                 Note = note,
                 Step = step,
                 Definition = definition,

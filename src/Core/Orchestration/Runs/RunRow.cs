@@ -59,6 +59,10 @@ public sealed record RunRow
     /// <summary>The correlation id that its starter gave, or its own id.</summary>
     public required string CorrelationId { get; init; }
 
+    /// <summary>The W3C <c>traceparent</c> of the request that started its tree; null where it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
+
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 

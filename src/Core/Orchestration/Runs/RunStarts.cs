@@ -32,6 +32,9 @@ public sealed record StartRequest
 
     /// <summary>What the client names the undertaking that the run is part of.</summary>
     public string? CorrelationId { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> that the run's calls go on with; null where the client sent none. It makes no start another one.</summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>What came of a start.</summary>
@@ -59,6 +62,7 @@ public sealed class RunStarts(
         var definition = await ResolveAsync(starter.Tenant, request, cancellationToken);
         var run = new RunIdentity(starter.Tenant, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
         var row = await drafts.MakeAsync(run, definition, request.Input, request.Profile, starter.User, cancellationToken);
+        row = row with { TraceParent = request.TraceParent };
         row = request.CorrelationId is { } correlation ? row with { CorrelationId = correlation } : row;
         try
         {
