@@ -152,7 +152,7 @@ public sealed class SealCommandTests : IDisposable
             await kill.WaitForExitAsync();
         }
 
-        await seal.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        await seal.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
         Assert.Equal(0, seal.ExitCode);
         Assert.Contains("No more is sealed.", await seal.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
     }
