@@ -88,6 +88,9 @@ internal sealed class SealRounds : IDisposable
     public async Task<int> RunAsync(TimeSpan interval, TimeProvider time, CancellationToken cancellation)
     {
         Console.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {signer.Key.KeyId:x8} as '{name}'.");
+
+        // A signal that comes while a command has not yet given its task away ends the process without a last word.
+        await Task.Yield();
         using var clock = new PeriodicTimer(interval, time);
         var isWell = true;
         try
