@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Checkpoints;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,9 @@ internal static class ServeCommand
                 result.AddError($"--max-runs-per-tenant: 0 to {Admission.HighestLimit}.");
             }
         });
-        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most };
+        var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
+        var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
+        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most, sealKey, sealOut };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
             {
@@ -31,12 +34,18 @@ internal static class ServeCommand
                 Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
             },
             parsed.GetValue(url)!,
+            (parsed.GetValue(sealKey), parsed.GetValue(sealOut)),
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(LocalHostOptions options, string url, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LocalHostOptions options, string url, (string? Key, string? Output) sealing, CancellationToken cancellation)
     {
+        if (sealing.Key is null != sealing.Output is null)
+        {
+            throw new IOException("--seal-key and --seal-out belong together.");
+        }
+
         // Kestrel takes any other name for "listen everywhere", so that a slip of the hand would open the host to the network.
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https")
@@ -65,15 +74,27 @@ internal static class ServeCommand
 
         Console.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
         Console.WriteLine($"Models: {host.Models}");
+        await UntilStoppedAsync(options.Data, sealing, cancellation);
+        Console.WriteLine("Stopping; what is at work goes on at the next start.");
+        return CommandLine.Ok;
+    }
+
+    private static async Task UntilStoppedAsync(string data, (string? Key, string? Output) sealing, CancellationToken cancellation)
+    {
+        if (sealing is ({ } key, { } output))
+        {
+            using var rounds = SealRounds.Open(data, key, output, new SealerOptions());
+            await rounds.RunAsync(SealRounds.Interval, TimeProvider.System, cancellation);
+            return;
+        }
+
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine("Stopping; what is at work goes on at the next start.");
+            // Asked to stop, which is how it ends.
         }
-
-        return CommandLine.Ok;
     }
 }
