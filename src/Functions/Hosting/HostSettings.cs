@@ -57,9 +57,9 @@ public sealed record HostSettings
             .. (configuration["COUNTERSIGN_EGRESS_ALLOWED"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         ],
         Providers = configuration["COUNTERSIGN_PROVIDERS"] is { Length: > 0 } providers ? providers : null,
-        MaxRunsPerTenant = Number(configuration, "COUNTERSIGN_MAX_RUNS_PER_TENANT", 500) is var limit and <= Admission.HighestLimit
+        MaxRunsPerTenant = Number(configuration, "COUNTERSIGN_MAX_RUNS_PER_TENANT", 500) is <= Admission.HighestLimit and var limit
             ? limit
-            : throw new HostSettingException("COUNTERSIGN_MAX_RUNS_PER_TENANT", $"is {limit}; at most {Admission.HighestLimit} can be counted"),
+            : throw new HostSettingException("COUNTERSIGN_MAX_RUNS_PER_TENANT", $"is more than {Admission.HighestLimit}, which is the most that can be counted"),
         ContinueAsNewAfter = Number(configuration, "COUNTERSIGN_CONTINUE_AS_NEW_AFTER", 100),
     };
 

@@ -76,7 +76,7 @@ public sealed class ExecuteStep(
             ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
         var step = request.Compensating ? declared.Compensate! : declared;
         var noted = ImmutableArray.CreateBuilder<ExecutorEntry>();
-        var result = await InvokeAsync(run, request, executor, number, definition, step, noted.Add, cancellationToken);
+        var result = await InvokeAsync(run, request, executor, number, definition, step, noted, cancellationToken);
         return noted.Count == 0 ? result : result with { Entries = [.. noted, .. result.Entries] };
     }
 
@@ -87,7 +87,7 @@ public sealed class ExecuteStep(
         int number,
         Definition definition,
         Step step,
-        Action<ExecutorEntry> note,
+        ImmutableArray<ExecutorEntry>.Builder noted,
         CancellationToken cancellationToken)
     {
         try
@@ -98,7 +98,7 @@ public sealed class ExecuteStep(
                 Ref = request.Step,
                 Number = number,
                 TraceParent = request.Pin.TraceParent,
-                Note = note,
+                Note = noted.Add,
                 Step = step,
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
@@ -107,8 +107,9 @@ public sealed class ExecuteStep(
                 ? await InTimeAsync(executor, execution, cancellationToken)
                 : await executor.ExecuteAsync(execution, cancellationToken);
         }
-        catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Count > 0) && !cancellationToken.IsCancellationRequested)
         {
+            // Stores that are away before anything happened are waited for; what has happened is not done again because of them.
             return ExecutorResult.Failed(StepErrors.From(exception));
         }
     }

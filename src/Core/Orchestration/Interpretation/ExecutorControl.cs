@@ -35,10 +35,31 @@ internal sealed class ExecutorControl : StepControl
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
             if (delay > TimeSpan.Zero)
             {
-                turn.Seen(await turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay));
+                await PauseAsync(frame, turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay), compensating);
             }
 
             await turn.GateAsync(frame);
+            Demand(frame, compensating);
+        }
+    }
+
+    private static async Task PauseAsync(Frame frame, Task<CallAnswer> sleep, bool compensating)
+    {
+        if (frame.Stop is { } stop && !compensating)
+        {
+            await Task.WhenAny(sleep, stop.Requested);
+            Demand(frame, compensating);
+        }
+
+        frame.Turn.Seen(await sleep);
+    }
+
+    // Where a sibling failed, or the time of a step around this one is up, nothing is tried again; what undoes is.
+    private static void Demand(Frame frame, bool compensating)
+    {
+        if (!compensating && frame.Stop is { IsRequested: true })
+        {
+            throw new InterpretationStopped();
         }
     }
 
