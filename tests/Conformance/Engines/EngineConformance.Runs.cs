@@ -126,6 +126,25 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Execute_Jitter_SpreadsTheAttemptsOfManyRuns()
+    {
+        Remote.On("/effect", 503, "{}");
+        var definition = await DefineAsync(Call.Replace("attempts: 3, backoff: fixed, initial: 10ms, max: 10ms", "attempts: 2, backoff: fixed, initial: 100ms, max: 100ms, jitter: 1", StringComparison.Ordinal)
+            .Replace("name: call", "name: jitters", StringComparison.Ordinal));
+        var runs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => StartAsync(definition)));
+        var waits = new HashSet<long>();
+        foreach (var run in runs)
+        {
+            await EndedAsync(run, RunStatus.Failed);
+            var retried = (await Under.Core.Parts.Ledger.ReadRunEntriesAsync(Tenant, run.Id, 0, 100)).Single(stored => EntryCodec.Decode(stored.Bytes.Span).Type == EventTypes.StepRetried);
+            waits.Add(System.Text.Json.JsonElement.Parse(retried.Payload.Span).GetProperty("wait_ms").GetInt64());
+        }
+
+        Assert.True(waits.Count > 1, "Five runs waited equally long.");
+        Assert.All(waits, wait => Assert.InRange(wait, 0, 100));
+    }
+
+    [Fact]
     public async Task Execute_FailureThatIsNotRetryable_FailsAtOnceUnlessCaught()
     {
         Remote.On("/effect", 422, "{}");

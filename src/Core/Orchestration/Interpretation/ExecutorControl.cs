@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Countersign.Language;
 using Countersign.Ledger;
 
@@ -30,7 +33,7 @@ internal sealed class ExecutorControl : StepControl
                 return answer;
             }
 
-            var delay = Delay(policy, attempt, error);
+            var delay = Delay(policy, attempt, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
             if (delay > TimeSpan.Zero)
@@ -63,10 +66,14 @@ internal sealed class ExecutorControl : StepControl
         }
     }
 
+    // Spreads the attempts of many runs, and is the same on every replay.
+    private static double Chance(RunIdentity run, StepRef at) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{run.Id}|{at.Key}"))) / (double)uint.MaxValue;
+
     // What the remote side asked for holds, but never beyond an hour: nobody else may decide how long our run sleeps.
-    private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error)
+    private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error, double chance)
     {
-        var own = policy.DelayAfter(attempt);
+        var own = policy.DelayAfter(attempt, chance);
         return error.RetryAfter is { } asked && asked > own ? (asked < Longest ? asked : Longest) : own;
     }
 
