@@ -2,7 +2,7 @@ metadata description = 'Countersign on Azure: the app, the sealer under an ident
 
 targetScope = 'resourceGroup'
 
-import { modelType } from 'modules/types.bicep'
+import { modelType, replicationType } from 'modules/types.bicep'
 
 @description('Which of the installations this is.')
 @allowed(['dev', 'prod'])
@@ -54,8 +54,7 @@ param maximumInstances int
 param alwaysReadyInstances int = 0
 
 @description('How storage is replicated.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
-param storageSku string
+param storageSku replicationType
 
 @description('Whether the signing key is in a hardware module: a premium vault.')
 param signInHardware bool

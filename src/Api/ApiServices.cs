@@ -36,6 +36,9 @@ public sealed class ApiServices
         Keys = new ApiKeys(ledger, time, linkKey);
     }
 
+    /// <summary>After which time an event stream ends, so that its reader comes back with its cursor; infinite by default. HTTP triggers of functions end at 230 s.</summary>
+    public TimeSpan LongestStream { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>The product.</summary>
     public CoreServices Core { get; }
 

@@ -18,6 +18,7 @@ var core = new CoreServices(new CoreParts
 {
     Ledger = stores.Ledger,
     Artifacts = stores.Artifacts,
+    MaxRunsPerTenant = settings.MaxRunsPerTenant,
     Executors =
     [
         new EmitExecutor(),

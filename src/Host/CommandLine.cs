@@ -32,13 +32,16 @@ public static class CommandLine
     /// <summary>A checkpoint is not signed by a key that is trusted, or there is none: <c>verify</c> with checkpoints.</summary>
     public const int Unsigned = 4;
 
+    // What is being written is written to its end; the standard 2 s are little on a busy machine.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs a command.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Root().Parse(args);
         try
         {
-            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
             return parsed.Errors.Count > 0 ? CannotRun : code;
         }
         catch (OperationCanceledException)

@@ -42,6 +42,7 @@ public sealed class LocalHost : IAsyncDisposable
                 new AiGenerateExecutor(Models, options.Time, prompts.FindAsync, deltas.Publish),
             ],
             Deltas = deltas,
+            MaxRunsPerTenant = options.MaxRunsPerTenant,
             Time = options.Time,
         });
         Engine = new EmbeddedEngine(

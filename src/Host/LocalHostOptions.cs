@@ -19,6 +19,9 @@ public sealed record LocalHostOptions
     /// <summary>The models, by a providers file; null for <see cref="Models"/>.</summary>
     public ProvidersFile? Providers { get; init; }
 
+    /// <summary>How many runs a tenant may have at work at a time, 1 to 1,000; 0, the default, for any number.</summary>
+    public int MaxRunsPerTenant { get; init; }
+
     /// <summary>The engine's limits.</summary>
     public EmbeddedEngineOptions Engine { get; init; } = new();
 

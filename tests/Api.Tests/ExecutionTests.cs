@@ -156,4 +156,22 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
 
         return ids;
     }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c")]
+    [InlineData(null, null)]
+    public async Task Start_TraceOfTheCaller_ReachesWhatTheRunCalls(string? sent, string? expected)
+    {
+        var path = "/traced/" + (expected ?? "own");
+        using var request = ApiServer.Json(HttpMethod.Post, "/v1/executions", new { workflow = "call", input = new { url = server.Remote.Address + path } });
+        request.Headers.Add("Prefer", "wait=60");
+        if (sent is not null)
+        {
+            request.Headers.Add("traceparent", sent);
+        }
+
+        using var response = await server.Engineer.SendAsync(request);
+        var run = (await response.ReadAsync(202)).Text("id");
+        Assert.Equal(expected ?? run, Assert.Single(server.Remote.CallsTo(path)).TraceParent!.Split('-')[1]);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Countersign.Host.Samples;
 using Xunit.Abstractions;
 
@@ -10,7 +9,7 @@ namespace Countersign.Crash.Tests;
 /// Kills a host with SIGKILL at points sampled over every run of every sample, and starts it again: the run ends as it would have, the services
 /// were asked for the same things once, the log is intact. The short form kills each run once; <c>COUNTERSIGN_CRASH_POINTS=N</c> asks for N in all.
 /// </summary>
-public sealed partial class SampleSweepTests(ITestOutputHelper output) : IDisposable
+public sealed class SampleSweepTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-sweep-").FullName;
 
@@ -72,17 +71,13 @@ public sealed partial class SampleSweepTests(ITestOutputHelper output) : IDispos
         return new Outcome(
             killed,
             result.GetProperty("status").GetString()!,
-            Numbers().Replace(result.GetProperty("output").GetRawText(), "#"),
+            SampleDrive.WithoutNumbers(result.GetProperty("output").GetRawText()),
             result.GetProperty("intact").GetBoolean(),
             result.GetProperty("commits").GetInt32(),
             ids.Count - ids.Distinct().Count(),
-            string.Join('\n', services.Calls.Where(call => !call.EndsWith(" again", StringComparison.Ordinal)).Select(call => Numbers().Replace(call, "#")).Order(StringComparer.Ordinal)),
+            SampleDrive.Effects(services),
             string.Join('\n', result.GetProperty("kinds").EnumerateArray()));
     }
-
-    // Branches race for the services' numbers, so they may be dealt out otherwise.
-    [GeneratedRegex("[a-z]-[0-9]{4}")]
-    private static partial Regex Numbers();
 
     private sealed record Outcome(bool Killed, string Status, string Output, bool Intact, int Commits, int Doubled, string Effects, string Kinds);
 }

@@ -109,6 +109,34 @@ public sealed class SealCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Serve_ThatSealsByItself_SignsItsOwnLog()
+    {
+        using var serve = Countersign.Start(
+            "serve", "--data", folder["data"], "--url", "http://127.0.0.1:0", "--seal-key", folder["seal.pem"], "--seal-out", folder["checkpoints"]);
+        try
+        {
+            string? line;
+            while ((line = await serve.StandardOutput.ReadLineAsync()) is not null && !line.StartsWith("sealed default at 1, ", StringComparison.Ordinal))
+            {
+            }
+
+            Assert.NotNull(line);
+        }
+        finally
+        {
+            serve.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Serve_HalfOfWhatSealingNeeds_CannotRun()
+    {
+        var outcome = await Countersign.RunAsync("serve", "--data", folder["data"], "--url", "http://127.0.0.1:0", "--seal-out", folder["checkpoints"]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("--seal-key", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Seal_UntilItIsStopped_EndsWell()
     {
         await MakeLogAsync();
@@ -124,9 +152,9 @@ public sealed class SealCommandTests : IDisposable
             await kill.WaitForExitAsync();
         }
 
-        await seal.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        await seal.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
         Assert.Equal(0, seal.ExitCode);
-        Assert.Contains("Stopping.", await seal.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Contains("No more is sealed.", await seal.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 metadata description = 'Where checkpoints go: a container in which nothing can be replaced or removed. The sealer writes, the app reads, nobody else comes.'
 
+import { replicationType } from 'types.bicep'
+
 @description('The account, 3 to 24 small letters and digits.')
 param name string
 
@@ -10,7 +12,7 @@ param location string
 param tags object
 
 @description('How it is replicated.')
-param sku string
+param sku replicationType
 
 @description('How many days a checkpoint stays as it is. The policy can be lengthened, and taken away only until it is locked (docs/azure-deploy.md).')
 param checkpointDays int

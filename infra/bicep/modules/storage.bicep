@@ -1,5 +1,7 @@
 metadata description = 'A storage account without shared keys: whoever comes is an identity with a role.'
 
+import { replicationType } from 'types.bicep'
+
 @description('Its name, 3 to 24 small letters and digits.')
 param name string
 
@@ -10,7 +12,7 @@ param location string
 param tags object
 
 @description('How it is replicated.')
-param sku string
+param sku replicationType
 
 @description('Its containers.')
 param containers string[] = []

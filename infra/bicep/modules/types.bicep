@@ -13,3 +13,7 @@ type modelType = {
   @minValue(1)
   capacity: int
 }
+
+@export()
+@description('How storage is replicated: in one place, over three zones, over three zones and another region.')
+type replicationType = 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS'

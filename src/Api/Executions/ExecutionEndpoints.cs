@@ -84,6 +84,7 @@ internal static class ExecutionEndpoints
                 Input = body.Input ?? Nothing,
                 Profile = body.Profile,
                 CorrelationId = body.CorrelationId,
+                TraceParent = context.Request.Headers.TraceParent.Count > 0 ? System.Diagnostics.Activity.Current?.Id : null,
                 OncePerInput = body.OncePerInput,
                 IdempotencyKey = context.IdempotencyKey(),
             },

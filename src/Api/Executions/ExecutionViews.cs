@@ -105,6 +105,9 @@ public sealed record RunView
     /// <summary>Why it failed.</summary>
     public StepError? Error { get; init; }
 
+    /// <summary>Why a queued run may not start yet: <c>run.tenant-limit</c> where its tenant has as many runs at work as it may.</summary>
+    public string? Held { get; init; }
+
     /// <summary>Where to go from here.</summary>
     public required RunLinks Links { get; init; }
 
@@ -126,6 +129,7 @@ public sealed record RunView
         Paused = run.Flags.HasFlag(RunFlags.Pause),
         Output = output,
         Error = run.Error,
+        Held = run.Held,
         Links = RunLinks.Of(run.Id),
     };
 }

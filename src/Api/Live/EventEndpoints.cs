@@ -67,6 +67,7 @@ internal static class EventEndpoints
     {
         var stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        end.CancelAfter(services.LongestStream);
         await using var opened = await EventSinks.OpenAsync(context, end);
         var sink = new GuardedSink(opened, () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
         try

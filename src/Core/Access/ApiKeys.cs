@@ -57,7 +57,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         var key = new ApiKey(hash[..16], maker.Tenant, user, roles, time.GetUtcNow());
 
         // Two ledgers, so the log comes first: cut off in between, it names a key that nobody has, and no key is without its entry.
-        await LogAsync(maker, EventTypes.ApiKeyCreated, key, await RecordAsync(key, idempotencyKey, cancellationToken), cancellationToken);
+        await RecordAsync(maker, key, idempotencyKey, cancellationToken);
         try
         {
             await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKey(hash), ToBytes(key))] }, cancellationToken);
@@ -76,22 +76,38 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         : HMACSHA256.HashData(
             root ?? throw new InvalidOperationException("Without a root key no key follows from a request."), Encoding.UTF8.GetBytes($"api-key-1\n{tenant}\n{idempotencyKey}"));
 
-    // What makes the request the same: null where it is recorded already, or no repetition is expected.
-    private async ValueTask<RowWrite?> RecordAsync(ApiKey key, string? idempotencyKey, CancellationToken cancellationToken)
+    // The entry, and what makes a repetition the same request: one commit, which only the first of several gets through.
+    private async Task RecordAsync(Principal maker, ApiKey key, string? idempotencyKey, CancellationToken cancellationToken)
     {
         if (idempotencyKey is null)
         {
-            return null;
+            await LogAsync(maker, EventTypes.ApiKeyCreated, key, null, cancellationToken);
+            return;
         }
 
         var row = RowKeys.Idempotency("api-key", HashOf(idempotencyKey));
         var body = HashOf($"{key.User}\n{string.Join(' ', key.Roles)}");
-        if (await ledger.ReadRowAsync(key.Tenant, row, cancellationToken) is not { } before)
+        while (true)
         {
-            return RowWrite.Put(row, Encoding.ASCII.GetBytes(body));
-        }
+            if (await ledger.ReadRowAsync(key.Tenant, row, cancellationToken) is { } before)
+            {
+                if (Encoding.ASCII.GetString(before.Value.Span) != body)
+                {
+                    throw new IdempotencyKeyReusedException();
+                }
 
-        return Encoding.ASCII.GetString(before.Value.Span) == body ? null : throw new IdempotencyKeyReusedException();
+                return;
+            }
+
+            try
+            {
+                await LogAsync(maker, EventTypes.ApiKeyCreated, key, RowWrite.Insert(row, Encoding.ASCII.GetBytes(body)), cancellationToken);
+            }
+            catch (LedgerConflictException)
+            {
+                // Another request with this key came first: what it asked for decides.
+            }
+        }
     }
 
     /// <summary>Whether any key was ever made, of whatever tenant.</summary>

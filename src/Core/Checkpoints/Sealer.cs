@@ -36,7 +36,8 @@ public sealed class Sealer
     /// <exception cref="CheckpointsUnavailableException">Place or key cannot be reached.</exception>
     public async IAsyncEnumerable<SealOutcome> SealAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var tenant in await _log.ReadTenantsAsync(cancellationToken))
+        // A tenant that was sealed before is looked at also where its name is gone: that is one way to lose a log.
+        foreach (var tenant in (await _log.ReadTenantsAsync(cancellationToken)).Union(_known.Keys, StringComparer.Ordinal).ToList())
         {
             yield return await SealAsync(tenant, cancellationToken);
         }

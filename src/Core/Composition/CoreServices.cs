@@ -24,6 +24,9 @@ public sealed record CoreParts
     /// <summary>What models say while they say it, from executors of this process to followers in it.</summary>
     public LiveDeltas Deltas { get; init; } = new();
 
+    /// <summary>How many runs a tenant may have at work at a time, 1 to <see cref="Admission.HighestLimit"/>; 0, the default, for any number.</summary>
+    public int MaxRunsPerTenant { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -41,6 +44,7 @@ public sealed class CoreServices
         Values = new RunValues(parts.Artifacts);
         Rows = new RunRows(parts.Ledger);
         Drafts = new RunDrafts(Values, parts.Time);
+        Admission = new Admission(parts.Ledger, Rows, parts.MaxRunsPerTenant, parts.Time);
         Executors = new StepExecutors([.. parts.Executors, .. OfTheInterpreter]);
     }
 
@@ -61,6 +65,9 @@ public sealed class CoreServices
 
     /// <summary>Rows of runs to be.</summary>
     public RunDrafts Drafts { get; }
+
+    /// <summary>Which queued runs may start.</summary>
+    public Admission Admission { get; }
 
     /// <summary>All executors.</summary>
     public StepExecutors Executors { get; }
@@ -94,7 +101,7 @@ public sealed class CoreServices
     }
 
     /// <summary>Starts of runs on an engine.</summary>
-    public RunStarts Starts(IEngine engine) => new(Parts.Ledger, Rows, Workflows, Drafts, engine, Parts.Time);
+    public RunStarts Starts(IEngine engine) => new(Parts.Ledger, Rows, Workflows, Drafts, engine, Admission, Parts.Time);
 
     /// <summary>What people ask of runs on an engine.</summary>
     public RunCommands Commands(IEngine engine) => new(Parts.Ledger, Rows, engine, Parts.Time);
@@ -103,5 +110,5 @@ public sealed class CoreServices
     public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
 
     /// <summary>The sweep over the due rows, poking an engine.</summary>
-    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), new Reminders(Parts.Ledger), Parts.Time);
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), Admission, new Reminders(Parts.Ledger), Parts.Time);
 }

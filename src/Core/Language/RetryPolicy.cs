@@ -34,6 +34,11 @@ public sealed record RetryPolicy
     /// <summary>Fraction of each delay that chance may take off; 0 to 1, default 0.1. It spreads the retries of many runs.</summary>
     public double Jitter { get; init; } = 0.1;
 
+    /// <summary>The delay before the next attempt, with what chance takes off.</summary>
+    /// <param name="failedAttempts">How many attempts have failed, from 1.</param>
+    /// <param name="chance">From 0 to 1: how much of the jitter is taken.</param>
+    public TimeSpan DelayAfter(int failedAttempts, double chance) => DelayAfter(failedAttempts) * (1 - (Jitter * chance));
+
     /// <summary>The delay before the next attempt, without jitter.</summary>
     /// <param name="failedAttempts">Attempts that have failed so far, from 1.</param>
     public TimeSpan DelayAfter(int failedAttempts)

@@ -38,7 +38,7 @@ public interface IOrchestration
     /// <summary>
     /// Waits until a time, and no longer than until something is asked of the run that the interpreter has not been told of; answers with the run's
     /// flags. What it has been told of ends no sleep: a canceled run waits between the attempts of what it undoes.
-    /// Precise to a second on Azure, to a few milliseconds on one machine.
+    /// Precise to a second on Azure, where it may also end that much early, and to a few milliseconds on one machine.
     /// </summary>
     Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until);
 

@@ -9,21 +9,19 @@ namespace Countersign.Orchestration;
 /// </summary>
 public sealed record RunValue
 {
+    private const string NullHash = "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b";
+    private static readonly JsonElement Null = JsonElement.Parse("null"u8);
+    private readonly JsonElement? inline;
+
     /// <summary>The largest value that travels inline, in bytes of UTF-8 JSON: 8 KiB.</summary>
     public const int InlineLimit = 8 * 1024;
-
-    private const string NullHash = "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b";
-
-    private static readonly JsonElement Null = JsonElement.Parse("null"u8);
-
-    private readonly JsonElement? inline;
 
     /// <summary>The value itself where it is small; its content as an artifact otherwise.</summary>
     [JsonPropertyName("v")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Inline
     {
-        // Read back from JSON, a value that is null looks like none; its hash tells.
+        // JSON null reads back as no element at all, but it is a value like any other and is nowhere else.
         get => inline ?? (Hash == NullHash ? Null : null);
         init => inline = value;
     }

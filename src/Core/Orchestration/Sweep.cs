@@ -7,7 +7,7 @@ namespace Countersign.Orchestration;
 /// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, reminders, escalations. A due row is deleted by the
 /// commit that acts on it, so an action that is cut off is taken again.
 /// </summary>
-public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Reminders reminders, TimeProvider time)
+public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, TimeProvider time)
 {
     /// <summary>How many due rows one sweep acts on.</summary>
     public const int BatchSize = 200;
@@ -19,12 +19,22 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
     public async Task<int> RunAsync(CancellationToken cancellationToken = default)
     {
         var due = await ledger.ScanDueAsync(time.GetUtcNow(), BatchSize, cancellationToken);
+        var troubles = new List<Exception>();
         foreach (var row in due)
         {
-            await ActAsync(row, cancellationToken);
+            try
+            {
+                await ActAsync(row, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not (LedgerUnavailableException or OperationCanceledException))
+            {
+                // One row that makes trouble does not keep the others waiting.
+                troubles.Add(exception);
+                await PostponeAsync(row, cancellationToken);
+            }
         }
 
-        return due.Count;
+        return troubles.Count == 0 ? due.Count : throw new AggregateException(troubles);
     }
 
     private Task ActAsync(DueRow due, CancellationToken cancellationToken)
@@ -47,11 +57,15 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
         {
             try
             {
-                await engine.StartAsync(run, cancellationToken);
+                if (await admission.AdmitAsync(run, cancellationToken))
+                {
+                    await engine.StartAsync(run, cancellationToken);
+                }
             }
             catch (EngineBusyException)
             {
-                // Still no room: it stays due.
+                // Still no room: it stays due, and out of the way of what can be done.
+                await PostponeAsync(due, cancellationToken);
             }
 
             return;
@@ -69,25 +83,34 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
     // The call that the poke wakes deletes the due row in its own commit; here it goes only where nobody will.
     private async Task PokeAsync(RunIdentity run, DueReason reason, DueRow due, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(run, cancellationToken) is not { Run.IsEnded: false })
+        if (await runs.FindAsync(run, cancellationToken) is not { Run.IsEnded: false } || await IsAnsweredAsync(run, reason.Wait, cancellationToken))
         {
             await ForgetAsync(due, cancellationToken);
             return;
         }
 
         await engine.PokeAsync(run, reason.Wait, cancellationToken);
-        if (reason.Wait is null)
-        {
-            await LaterAsync(due, reason, cancellationToken);
-        }
+
+        // What was asked of a run stays asked until the run has ended.
+        await PostponeAsync(due, cancellationToken, atOnce: reason.Wait is null);
     }
 
-    // What was asked of a run stays asked until the run has ended, so the poke is repeated, ever more seldom.
-    private async Task LaterAsync(DueRow due, DueReason reason, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsAnsweredAsync(RunIdentity run, string? wait, CancellationToken cancellationToken) =>
+        wait is not null && await ledger.ReadCallAsync(run.Tenant, run.Id, wait, cancellationToken) is { Answer: not null };
+
+    // A row that stays although its time has come is looked at ever more seldom: enough of them, always the oldest, would stand before all others.
+    private async Task PostponeAsync(DueRow due, CancellationToken cancellationToken, bool atOnce = false)
     {
         var now = time.GetUtcNow();
-        var pause = 2 * (now - RowKeys.DueTime(due.Row.Key) + WaitPokes.Patience);
-        var next = RowKeys.Due(now + (pause < LongestPause ? pause : LongestPause), reason.Run, "asked");
+        var overdue = now - RowKeys.DueTime(due.Row.Key);
+        if (!atOnce && overdue < WaitPokes.Patience)
+        {
+            return;
+        }
+
+        var reason = DueReason.From(due.Row);
+        var pause = 2 * (overdue + WaitPokes.Patience);
+        var next = RowKeys.Due(now + (pause < LongestPause ? pause : LongestPause), reason.Run, $"{reason.Wait}|{reason.Kind}|again");
         await ledger.CommitAsync(
             due.Tenant,
             new LedgerCommit { Rows = [RowWrite.DeleteIfPresent(due.Row.Key), RowWrite.Put(next, due.Row.Value)] },

@@ -25,9 +25,14 @@ internal sealed partial class ActiveRun
 
         Leave();
         engine.Ended?.Invoke(run);
-        if (row!.Parent is { } parent)
+        TellParent(row!);
+    }
+
+    private void TellParent(RunRow ended)
+    {
+        if (ended.Parent is { } parent)
         {
-            _ = engine.PokeQuietlyAsync(new RunIdentity(run.Tenant, parent), row.ParentCall);
+            _ = engine.PokeQuietlyAsync(new RunIdentity(run.Tenant, parent), ended.ParentCall);
         }
     }
 

@@ -51,27 +51,19 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         }
     }
 
-    /// <summary>Reads what is on record and begins; a queued run is claimed first.</summary>
+    /// <summary>Reads what is on record and begins; a queued run is claimed first. Stores that are away are waited for: nobody else would bring the run back.</summary>
     public async Task LoadAsync()
     {
         try
         {
-            var claimed = await engine.Activities.Claim.RunAsync(Delivery(null), engine.Stopping);
-            var stored = await engine.Runs.FindAsync(run, engine.Stopping);
-            if (stored is not { Run: { IsEnded: false, Status: RunStatus.Running } found })
+            if (await PatientLedger.RepeatAsync(ReadAsync, engine.Time, engine.Stopping))
+            {
+                Post(RunMessage.Begin);
+            }
+            else
             {
                 Leave();
-                return;
             }
-
-            row = found;
-            start = claimed ?? ClaimRun.StartOf(found);
-            Flags = found.Flags;
-            definition = await engine.Workflows.LoadAsync(run.Tenant, found.Definition, engine.Stopping);
-
-            // A run that was queued until just now has made no call yet.
-            history = RunHistory.From(claimed is null ? await engine.Ledger.ReadRunCallsAsync(run.Tenant, run.Id, engine.Stopping) : []);
-            Post(RunMessage.Begin);
         }
         catch (OperationCanceledException) when (engine.Stopping.IsCancellationRequested)
         {
@@ -79,10 +71,34 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         }
         catch (Exception error)
         {
-            // The row is as it was: the next poke or the sweep tries again.
-            engine.Report(run, error);
-            Leave();
+            Park(error);
         }
+    }
+
+    // Whether there is anything to begin.
+    private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        var claimed = await engine.Activities.Claim.RunAsync(Delivery(null), cancellationToken);
+        var stored = await engine.Runs.FindAsync(run, cancellationToken);
+        if (stored is not { Run: { IsEnded: false, Status: RunStatus.Running } found })
+        {
+            if (stored is { Run: { IsEnded: true } ended })
+            {
+                // Canceled before it was claimed, or ended while nobody could be told.
+                TellParent(ended);
+            }
+
+            return false;
+        }
+
+        row = found;
+        start = claimed ?? ClaimRun.StartOf(found);
+        Flags = found.Flags;
+        definition = await engine.Workflows.LoadAsync(run.Tenant, found.Definition, cancellationToken);
+
+        // A run that was queued until just now has made no call yet.
+        history = RunHistory.From(claimed is null ? await engine.Ledger.ReadRunCallsAsync(run.Tenant, run.Id, cancellationToken) : []);
+        return true;
     }
 
     /// <summary>Reads what was asked of the run anew.</summary>
@@ -196,7 +212,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         {
             call.Close();
             UtcNow = answer.At > UtcNow ? answer.At : UtcNow;
-            seen = answer.Flags;
+            seen = answer.Flags | (seen & RunFlags.Cancel);
             answersSinceState++;
             call.Done.SetResult(answer);
         }

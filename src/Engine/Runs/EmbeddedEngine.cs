@@ -143,7 +143,19 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     {
         try
         {
-            await Parking.RunAsync(run, cause, Stopping);
+            var parked = await PatientLedger.RepeatAsync(
+                async token =>
+                {
+                    await Parking.RunAsync(run, cause, token);
+                    return await Runs.FindAsync(run, token);
+                },
+                Time,
+                Stopping);
+            if (parked is { Run: { TimedOut: true, Parent: { } parent } child })
+            {
+                // Its time was up, and it cannot even be canceled: the step that called it waits no longer.
+                await PokeQuietlyAsync(new RunIdentity(run.Tenant, parent), child.ParentCall);
+            }
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

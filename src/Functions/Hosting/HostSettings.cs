@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Countersign.Azure;
+using Countersign.Orchestration;
 using Microsoft.Extensions.Configuration;
 
 namespace Countersign.Functions.Hosting;
@@ -31,6 +32,12 @@ public sealed record HostSettings
     /// </summary>
     public int ContinueAsNewAfter { get; init; } = 100;
 
+    /// <summary>
+    /// How many runs a tenant may have at work at a time, <c>COUNTERSIGN_MAX_RUNS_PER_TENANT</c>: 1 to 1,000, default 500. The task hub is first in, first
+    /// out, so that without it one tenant's flood would stand before everybody's runs.
+    /// </summary>
+    public int MaxRunsPerTenant { get; init; } = 500;
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="HostSettingException">One is missing or malformed; the message names it.</exception>
     public static HostSettings From(IConfiguration configuration) => new()
@@ -50,6 +57,9 @@ public sealed record HostSettings
             .. (configuration["COUNTERSIGN_EGRESS_ALLOWED"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         ],
         Providers = configuration["COUNTERSIGN_PROVIDERS"] is { Length: > 0 } providers ? providers : null,
+        MaxRunsPerTenant = Number(configuration, "COUNTERSIGN_MAX_RUNS_PER_TENANT", 500) is <= Admission.HighestLimit and var limit
+            ? limit
+            : throw new HostSettingException("COUNTERSIGN_MAX_RUNS_PER_TENANT", $"is more than {Admission.HighestLimit}, which is the most that can be counted"),
         ContinueAsNewAfter = Number(configuration, "COUNTERSIGN_CONTINUE_AS_NEW_AFTER", 100),
     };
 

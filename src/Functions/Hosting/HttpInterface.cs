@@ -30,7 +30,7 @@ public sealed class HttpInterface
         engine = new HubEngine(core.Rows);
         var taskKey = HKDF.DeriveKey(
             HashAlgorithmName.SHA256, Convert.FromBase64String(stores.ArtifactKey), 32, info: Encoding.ASCII.GetBytes("countersign task links 1"));
-        api = new ApiServices(core, engine, taskKey);
+        api = new ApiServices(core, engine, taskKey) { LongestStream = TimeSpan.FromSeconds(220) };
 
         // Never started: the Functions host is the server, this is only what happens to its requests.
         var builder = WebApplication.CreateSlimBuilder();

@@ -75,13 +75,14 @@ internal sealed partial class DurableOrchestration
     public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => CallAsync(step.Key, async () =>
     {
         using var woken = new TimerScope(parking.Token);
+        var told = flags;
         var timer = TimerAsync(until, woken.Token);
         while (!timer.IsCompleted)
         {
             if (asked.Rings > askedKnown)
             {
                 var answer = await ReadFlagsAsync(step);
-                if (answer.Flags is not RunFlags.None)
+                if (answer.Flags != told)
                 {
                     return answer;
                 }

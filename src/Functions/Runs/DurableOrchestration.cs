@@ -90,7 +90,7 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
         var answer = await call();
         open--;
         answers++;
-        flags = answer.Flags;
+        flags = answer.Flags | (flags & RunFlags.Cancel);
         UtcNow = answer.At > UtcNow ? answer.At : UtcNow;
         return answer.Key == key ? answer : throw new ReplayMismatchException(run, answer.Key, key);
     }

@@ -31,11 +31,8 @@ internal static class SealCommand
                 throw new IOException($"--every: '{parsed.GetValue(every)}' is no time from 1s on, such as 60s or 5m.");
             }
 
-            using var signer = OpenKey(parsed.GetValue(key)!);
-            using var log = SqliteLogSource.Open(Path.Combine(parsed.GetValue(data)!, "journal.db"));
             var options = new SealerOptions { Name = parsed.GetValue(name)!, FormerKeys = [.. Options.Keys(parsed.GetValue(former))] };
-            var sealer = new Sealer(log, new FolderCheckpointStore(parsed.GetValue(output)!), signer, options);
-            var rounds = new SealRounds(sealer, log, signer.Key, options.Name);
+            using var rounds = SealRounds.Open(parsed.GetValue(data)!, parsed.GetValue(key)!, parsed.GetValue(output)!, options);
             var isWell = !parsed.GetValue(recheck) || await rounds.RecheckAsync(cancellation);
             return parsed.GetValue(once)
                 ? await rounds.SealAsync(cancellation) && isWell ? CommandLine.Ok : CommandLine.Bad
@@ -43,29 +40,57 @@ internal static class SealCommand
         });
         return command;
     }
-
-    private static FileSigner OpenKey(string path)
-    {
-        if (File.Exists(path))
-        {
-            return FileSigner.Open(path);
-        }
-
-        var made = FileSigner.Create(path);
-        Console.WriteLine($"made a key: {path}, and its public part: {path}.pub");
-        return made;
-    }
 }
 
-/// <summary>Rounds of sealing, told line by line.</summary>
-internal sealed class SealRounds(Sealer sealer, ILogSource log, CheckpointKey key, string name)
+/// <summary>Rounds of sealing the logs of a data folder, told line by line.</summary>
+internal sealed class SealRounds : IDisposable
 {
+    /// <summary>How often a host that seals by itself looks for news.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
+
     private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
+    private readonly FileSigner signer;
+    private readonly SqliteLogSource log;
+    private readonly Sealer sealer;
+    private readonly string name;
+
+    private SealRounds(FileSigner signer, SqliteLogSource log, string output, SealerOptions options)
+    {
+        (this.signer, this.log, name) = (signer, log, options.Name);
+        sealer = new Sealer(log, new FolderCheckpointStore(output), signer, options);
+    }
+
+    /// <summary>Opens key and log; the data folder is not taken.</summary>
+    /// <exception cref="CheckpointException">The key is not one that can sign.</exception>
+    /// <exception cref="Engine.Sqlite.NewerJournalException">A newer program wrote the journal.</exception>
+    public static SealRounds Open(string data, string key, string output, SealerOptions options)
+    {
+        var signer = OpenKey(key);
+        try
+        {
+            return new SealRounds(signer, SqliteLogSource.Open(Path.Combine(data, "journal.db")), output, options);
+        }
+        catch
+        {
+            signer.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        log.Dispose();
+        signer.Dispose();
+    }
 
     /// <summary>Rounds until the end.</summary>
     public async Task<int> RunAsync(TimeSpan interval, TimeProvider time, CancellationToken cancellation)
     {
-        Console.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {key.KeyId:x8} as '{name}'. Ctrl+C stops.");
+        Console.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {signer.Key.KeyId:x8} as '{name}'.");
+
+        // A signal that comes while a command has not yet given its task away ends the process without a last word.
+        await Task.Yield();
         using var clock = new PeriodicTimer(interval, time);
         var isWell = true;
         try
@@ -78,7 +103,7 @@ internal sealed class SealRounds(Sealer sealer, ILogSource log, CheckpointKey ke
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine("Stopping.");
+            Console.WriteLine("No more is sealed.");
         }
 
         return isWell ? CommandLine.Ok : CommandLine.Bad;
@@ -142,5 +167,17 @@ internal sealed class SealRounds(Sealer sealer, ILogSource log, CheckpointKey ke
             told[outcome.Tenant] = faults;
             await Console.Error.WriteLineAsync($"REFUSED {outcome.Tenant}: nothing is signed for it\n{faults}");
         }
+    }
+
+    private static FileSigner OpenKey(string path)
+    {
+        if (File.Exists(path))
+        {
+            return FileSigner.Open(path);
+        }
+
+        var made = FileSigner.Create(path);
+        Console.WriteLine($"made a key: {path}, and its public part: {path}.pub");
+        return made;
     }
 }

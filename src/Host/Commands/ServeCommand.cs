@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Countersign.Checkpoints;
+using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Host.Commands;
@@ -12,21 +14,38 @@ internal static class ServeCommand
         var url = new Option<string>("--url") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var allow = Options.Allow();
         var providers = Options.Providers();
-        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers };
+        var most = new Option<int>("--max-runs-per-tenant") { Description = "How many runs a tenant may have at work at a time, 1 to 1000; further ones are queued. 0 is any number.", DefaultValueFactory = _ => 0 };
+        most.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > Admission.HighestLimit)
+            {
+                result.AddError($"--max-runs-per-tenant: 0 to {Admission.HighestLimit}.");
+            }
+        });
+        var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
+        var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
+        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most, sealKey, sealOut };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
             {
                 Data = parsed.GetValue(data)!,
                 AllowedTargets = [.. parsed.GetValue(allow) ?? []],
+                MaxRunsPerTenant = parsed.GetValue(most),
                 Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
             },
             parsed.GetValue(url)!,
+            (parsed.GetValue(sealKey), parsed.GetValue(sealOut)),
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(LocalHostOptions options, string url, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LocalHostOptions options, string url, (string? Key, string? Output) sealing, CancellationToken cancellation)
     {
+        if (sealing.Key is null != sealing.Output is null)
+        {
+            throw new IOException("--seal-key and --seal-out belong together.");
+        }
+
         // Kestrel takes any other name for "listen everywhere", so that a slip of the hand would open the host to the network.
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https")
@@ -55,15 +74,27 @@ internal static class ServeCommand
 
         Console.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
         Console.WriteLine($"Models: {host.Models}");
+        await UntilStoppedAsync(options.Data, sealing, cancellation);
+        Console.WriteLine("Stopping; what is at work goes on at the next start.");
+        return CommandLine.Ok;
+    }
+
+    private static async Task UntilStoppedAsync(string data, (string? Key, string? Output) sealing, CancellationToken cancellation)
+    {
+        if (sealing is ({ } key, { } output))
+        {
+            using var rounds = SealRounds.Open(data, key, output, new SealerOptions());
+            await rounds.RunAsync(SealRounds.Interval, TimeProvider.System, cancellation);
+            return;
+        }
+
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine("Stopping; what is at work goes on at the next start.");
+            // Asked to stop, which is how it ends.
         }
-
-        return CommandLine.Ok;
     }
 }

@@ -182,7 +182,7 @@ public abstract partial class EngineConformance
                 type: api_call
                 method: POST
                 url: $remote/pay
-                compensate: { type: api_call, method: POST, url: "$remote/undo", retry: { attempts: 3, backoff: fixed, initial: 1s, max: 1s, jitter: 0 } }
+                compensate: { type: api_call, method: POST, url: "$remote/undo", retry: { attempts: 3, backoff: fixed, initial: 2s, max: 2s, jitter: 0 } }
                 next: wait
               - { id: wait, type: wait, event: { name: never, timeout: 1h } }
             """);
@@ -190,7 +190,7 @@ public abstract partial class EngineConformance
         await Under.Core.Commands(Under.Engine).CancelAsync(Alice, run.Id, null);
         await EndedAsync(run, RunStatus.Canceled);
 
-        // A lower bound: however slow the machine is, the pauses are not shorter.
+        // A lower bound: however slow the machine is, the pauses are not shorter than the precision of the clock of any engine allows.
         Assert.Equal(3, at.Count);
         Assert.All(at.Zip(at.Skip(1)), pair => Assert.True(TimeProvider.System.GetElapsedTime(pair.First, pair.Second) >= TimeSpan.FromMilliseconds(900)));
         Assert.Equal(1, await CountAsync(run, EventTypes.StepCompensated));

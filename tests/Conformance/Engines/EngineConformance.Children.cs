@@ -130,4 +130,34 @@ public abstract partial class EngineConformance
         Assert.Equal(["a.compensate"], entries.Where(entry => entry.Type == EventTypes.StepCompensated).Select(entry => entry.Step));
         Assert.Equal(["bad", "b.compensate"], entries.Where(entry => entry.Type == EventTypes.StepFailed).Select(entry => entry.Step));
     }
+
+    [Fact]
+    public async Task CallWorkflow_TraceOfTheStarter_IsPassedOnByAllRunsOfTheTree()
+    {
+        await DefineAsync("""
+            language: "1.0"
+            name: traced-child
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: api_call, method: POST, url: "$remote/traced-child" } ]
+            """);
+        var definition = await DefineAsync("""
+            language: "1.0"
+            name: traced
+            version: 1.0.0
+            start: call
+            steps:
+              - { id: call, type: api_call, method: POST, url: "$remote/traced", next: child }
+              - { id: child, type: call_workflow, workflow: traced-child, input: {} }
+            """);
+        const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        var started = await Under.Core.Starts(Under.Engine).StartAsync(
+            Alice, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse("{}"), TraceParent = $"00-{Trace}-00f067aa0ba902b7-01" });
+        await EndedAsync(new RunIdentity(Tenant, started.Run.Id));
+
+        var traces = Remote.Calls.Select(call => call.TraceParent!).ToList();
+        Assert.Equal(2, traces.Count);
+        Assert.All(traces, trace => Assert.StartsWith($"00-{Trace}-", trace, StringComparison.Ordinal));
+        Assert.Equal(2, traces.Distinct().Count());
+    }
 }

@@ -198,4 +198,137 @@ public abstract partial class EngineConformance
         Assert.All(Remote.CallsTo("/item"), call => Assert.Contains("2000", call.Body, StringComparison.Ordinal));
         Assert.Equal(12, Remote.CallsTo("/item").Count);
     }
+
+    [Fact]
+    public async Task Outputs_ThatAreNull_AreValuesLikeAnyOther()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: nulls
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - { name: none, start: a, steps: [ { id: a, type: emit, event: custom.a } ] }
+                  - { name: some, start: b, steps: [ { id: b, type: emit, event: custom.b, data: 1 } ] }
+                next: each
+              - { id: each, type: foreach, items: [ null, 2 ], start: c, steps: [ { id: c, type: emit, event: custom.c, data: "${ item }" } ], next: last }
+              - { id: last, type: emit, event: custom.last, data: { fan: "${ steps.fan.output }", each: "${ steps.each.output }" } }
+            """);
+        var expected = """{"each":[null,2],"fan":{"none":null,"some":1}}""";
+        Assert.Equal(expected, System.Text.Encoding.UTF8.GetString(Canonical.CanonicalJson.ToBytes(await OutputAsync(run))));
+    }
+
+    [Fact]
+    public async Task Parallel_StoppedFromOutsideBeforeItBegan_HasNotCompletedAndIsNotUndone()
+    {
+        var run = await StartAsync("""
+            language: "1.0"
+            name: fan-in-fan
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - name: work
+                    start: note
+                    steps:
+                      - { id: note, type: set, values: { a: 1 }, next: inner }
+                      - id: inner
+                        type: parallel
+                        compensate: { type: api_call, method: DELETE, url: "$remote/pay" }
+                        branches:
+                          - { name: p, start: pay, steps: [ { id: pay, type: api_call, method: POST, url: "$remote/pay" } ] }
+                          - { name: q, start: pay2, steps: [ { id: pay2, type: api_call, method: POST, url: "$remote/pay" } ] }
+                  - { name: bad, start: bad, steps: [ { id: bad, type: fail, error: custom.bad } ] }
+            """);
+        await EndedAsync(run, RunStatus.Failed);
+        Assert.Empty(Remote.CallsTo("/pay"));
+        Assert.DoesNotContain(await EntriesAsync(run), entry => entry.Type == EventTypes.StepCompleted && entry.Step.EndsWith(".inner", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ForEach_CutShortByTheTimeLimitAroundIt_HasNotCompleted()
+    {
+        Remote.On("/item", async (_, before) =>
+        {
+            await Task.Delay(before == 0 ? 0 : 1500);
+            return (200, "{}");
+        });
+        var run = await StartAsync("""
+            language: "1.0"
+            name: each-cut-short
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                timeout: 1s
+                branches:
+                  - name: work
+                    start: each
+                    steps:
+                      - id: each
+                        type: foreach
+                        items: [ 1, 2, 3, 4, 5, 6 ]
+                        concurrency: 1
+                        compensate: { type: api_call, method: DELETE, url: "$remote/undo-all" }
+                        start: call
+                        steps: [ { id: call, type: api_call, method: POST, url: "$remote/item", compensate: { type: api_call, method: DELETE, url: "$remote/undo" } } ]
+            """);
+        await EndedAsync(run, RunStatus.Failed);
+        Assert.InRange(Remote.CallsTo("/item").Count, 1, 5);
+        Assert.Equal(Remote.CallsTo("/item").Count, Remote.CallsTo("/undo").Count);
+        Assert.Empty(Remote.CallsTo("/undo-all"));
+        Assert.DoesNotContain(await EntriesAsync(run), entry => entry.Type == EventTypes.StepCompleted && entry.Step.EndsWith(".each", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Parallel_TimeIsUpOrASiblingFailed_NothingIsTriedAgain()
+    {
+        Remote.On("/flaky", 503, "{}");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: fan-no-retry
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - { name: a, start: pay, steps: [ { id: pay, type: api_call, method: POST, url: "$remote/flaky", retry: { attempts: 4, backoff: fixed, initial: 1h, max: 1h, jitter: 0 } } ] }
+                  - { name: b, start: wait, steps: [ { id: wait, type: wait, for: 1s, next: bad }, { id: bad, type: fail, error: custom.bad } ] }
+            """);
+
+        // The next attempt would come in an hour.
+        Assert.Equal("custom.bad", (await EndedAsync(run, RunStatus.Failed)).Error!.Type);
+        Assert.Single(Remote.CallsTo("/flaky"));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
+    public async Task Parallel_ChildWithdrawnWhileItStarts_ParentEnds()
+    {
+        await DefineAsync(Approve);
+        var definition = await DefineAsync("""
+            language: "1.0"
+            name: withdraws-child
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - { name: call, start: call, steps: [ { id: call, type: call_workflow, workflow: approve, input: { total: 1 } } ] }
+                  - { name: bad, start: bad, steps: [ { id: bad, type: fail, error: custom.bad } ] }
+            """);
+        var runs = await Task.WhenAll(Enumerable.Range(0, Math.Min(Crowd, 200)).Select(_ => StartAsync(definition)));
+        foreach (var run in runs)
+        {
+            await EndedAsync(run, RunStatus.Failed);
+        }
+    }
 }

@@ -126,6 +126,25 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Execute_Jitter_SpreadsTheAttemptsOfManyRuns()
+    {
+        Remote.On("/effect", 503, "{}");
+        var definition = await DefineAsync(Call.Replace("attempts: 3, backoff: fixed, initial: 10ms, max: 10ms", "attempts: 2, backoff: fixed, initial: 100ms, max: 100ms, jitter: 1", StringComparison.Ordinal)
+            .Replace("name: call", "name: jitters", StringComparison.Ordinal));
+        var runs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => StartAsync(definition)));
+        var waits = new HashSet<long>();
+        foreach (var run in runs)
+        {
+            await EndedAsync(run, RunStatus.Failed);
+            var retried = (await Under.Core.Parts.Ledger.ReadRunEntriesAsync(Tenant, run.Id, 0, 100)).Single(stored => EntryCodec.Decode(stored.Bytes.Span).Type == EventTypes.StepRetried);
+            waits.Add(System.Text.Json.JsonElement.Parse(retried.Payload.Span).GetProperty("wait_ms").GetInt64());
+        }
+
+        Assert.True(waits.Count > 1, "Five runs waited equally long.");
+        Assert.All(waits, wait => Assert.InRange(wait, 0, 100));
+    }
+
+    [Fact]
     public async Task Execute_FailureThatIsNotRetryable_FailsAtOnceUnlessCaught()
     {
         Remote.On("/effect", 422, "{}");
@@ -230,9 +249,9 @@ public abstract partial class EngineConformance
     }
 
     /// <summary>Sweeps as if it were later.</summary>
-    protected async Task SweepAsync(TimeSpan ahead)
+    protected async Task SweepAsync(TimeSpan ahead, Composition.CoreServices? core = null)
     {
-        var parts = Under.Core.Parts with { Time = new AheadTime(ahead) };
+        var parts = (core ?? Under.Core).Parts with { Time = new AheadTime(ahead) };
         await new Composition.CoreServices(parts).Sweep(Under.Engine).RunAsync();
     }
 
@@ -249,5 +268,48 @@ public abstract partial class EngineConformance
     private sealed class AheadTime(TimeSpan ahead) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
+    }
+
+    [Fact]
+    public async Task Start_MoreThanTheTenantMayHaveAtWork_StaysQueuedSaysWhyAndFollows()
+    {
+        var release = new TaskCompletionSource();
+        Remote.On("/effect", async (_, _) =>
+        {
+            await release.Task;
+            return (200, "{}");
+        });
+        var definition = await DefineAsync(Call);
+
+        // An hour ahead, so that the engine's own sweep, which knows of no such limit, does not find what is held here.
+        var later = TimeSpan.FromHours(1);
+        var limited = new Composition.CoreServices(Under.Core.Parts with { MaxRunsPerTenant = 2, Time = new AheadTime(later) });
+        var runs = new List<RunIdentity>();
+        for (var number = 0; number < 4; number++)
+        {
+            var started = await limited.Starts(Under.Engine).StartAsync(
+                Alice, new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}") });
+            Assert.Equal(number < 2 ? null : Admission.TenantLimit, started.Run.Held);
+            runs.Add(new RunIdentity(Tenant, started.Run.Id));
+        }
+
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/effect").Count), count => count == 2);
+        await Under.Engine.StartAsync(runs[2]);
+        await SweepAsync(later + Admission.Pause * 2, limited);
+        Assert.Equal((RunStatus.Queued, Admission.TenantLimit), ((await RowAsync(runs[2])).Status, (await RowAsync(runs[2])).Held));
+        Assert.Equal(1, await CountAsync(runs[2], EventTypes.LimitReached));
+
+        // Who is not wanted any more does not wait for room.
+        await limited.Commands(Under.Engine).CancelAsync(Alice, runs[3].Id, null);
+        await SweepAsync(later + Admission.Pause * 4, limited);
+        await EndedAsync(runs[3], RunStatus.Canceled);
+
+        release.SetResult();
+        await EndedAsync(runs[0]);
+        await EndedAsync(runs[1]);
+        await SweepAsync(later + Admission.Pause * 8, limited);
+        Assert.Null((await EndedAsync(runs[2])).Held);
+        Assert.Equal(3, Remote.CallsTo("/effect").Count);
+        await LogIsIntactAsync();
     }
 }

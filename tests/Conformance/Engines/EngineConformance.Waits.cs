@@ -193,4 +193,35 @@ public abstract partial class EngineConformance
     }
 
     private static Task<WaitRefusedException> Refused(Func<Task> act) => Assert.ThrowsAsync<WaitRefusedException>(act);
+
+    [Fact]
+    public async Task Sweep_RowsThatNobodyCanActOn_KeepNoOtherWaiting()
+    {
+        var definition = await DefineAsync(Call);
+        var silent = Under.Core.Starts(new DeafEngine());
+        for (var number = 0; number < Sweep.BatchSize + 5; number++)
+        {
+            await silent.StartAsync(Alice, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse("{}") });
+        }
+
+        var run = await StartAsync(Approve, """{"total": 5}""");
+        var wait = await WaitingAsync(run, "approve:1:1");
+        await DecideAsync(wait, Bob, through: Under.Core.Waits(new DeafEngine()));
+
+        // An engine that takes no start, however often it is asked: the runs before this one stay where they are.
+        var full = new Composition.CoreServices(Under.Core.Parts with { Time = new AheadTime(TimeSpan.FromMinutes(5)) }).Sweep(new FullEngine(Under.Engine));
+        for (var round = 0; round < 4; round++)
+        {
+            await full.RunAsync();
+        }
+
+        await EndedAsync(run);
+    }
+
+    private sealed class FullEngine(IEngine engine) : IEngine
+    {
+        public Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default) => throw new EngineBusyException();
+
+        public Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) => engine.PokeAsync(run, wait, cancellationToken);
+    }
 }

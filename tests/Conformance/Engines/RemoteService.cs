@@ -16,7 +16,8 @@ namespace Countersign.Conformance.Engines;
 /// <param name="Path">Its path.</param>
 /// <param name="Body">Its body.</param>
 /// <param name="IdempotencyKey">Its key, if it had one.</param>
-public sealed record RemoteCall(string Method, string Path, string Body, string? IdempotencyKey);
+/// <param name="TraceParent">Its <c>traceparent</c>, if it had one.</param>
+public sealed record RemoteCall(string Method, string Path, string Body, string? IdempotencyKey, string? TraceParent);
 
 /// <summary>
 /// A real HTTP server that stands for the outside world: it counts what it receives, and answers as it was told. Tests count its
@@ -69,7 +70,8 @@ public sealed class RemoteService : IAsyncDisposable
             context.Request.Method,
             context.Request.Path,
             await reader.ReadToEndAsync(),
-            context.Request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null);
+            context.Request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null,
+            context.Request.Headers.TryGetValue("traceparent", out var trace) ? trace.ToString() : null);
         var before = CallsTo(call.Path).Count;
         calls.Enqueue(call);
         var (status, body) = answers.TryGetValue(call.Path, out var answer)

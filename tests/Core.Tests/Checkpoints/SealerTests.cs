@@ -205,7 +205,6 @@ public sealed class SealerTests
     [Fact]
     public async Task SealAll_OneTenantRefused_SealsTheOthers()
     {
-        var keep = new Dictionary<string, MemoryStore>();
         log.Logs[Tenant] = [.. Whole[..9], Whole[10]];
         log.Logs["globex"] = SampleLog.Of("globex", 5);
         var results = new List<(string, SealResult)>();
@@ -215,7 +214,20 @@ public sealed class SealerTests
         }
 
         Assert.Equal([(Tenant, SealResult.Refused), ("globex", SealResult.Sealed)], results);
-        Assert.Empty(keep);
+    }
+
+    [Fact]
+    public async Task SealAll_TenantWhoseNameIsGone_IsRefused()
+    {
+        await SealAtAsync(100);
+        log.Hidden = Tenant;
+        var outcomes = new List<SealOutcome>();
+        await foreach (var outcome in sealer.SealAllAsync())
+        {
+            outcomes.Add(outcome);
+        }
+
+        Assert.Equal(CheckpointErrorCodes.LogShorter, Assert.Single(outcomes).Faults.Single().Code);
     }
 
     internal static Hash256 RootOf(List<StoredEntry> log, int size)

@@ -30,10 +30,13 @@ internal sealed class MemoryLog : ILogSource
     /// <summary>How many entries were read.</summary>
     public int EntriesRead { get; set; }
 
-    public ValueTask<IReadOnlyList<string>> ReadTenantsAsync(CancellationToken cancellationToken = default) => new([.. Logs.Keys]);
+    /// <summary>A tenant that is as if it had never been.</summary>
+    public string? Hidden { get; set; }
+
+    public ValueTask<IReadOnlyList<string>> ReadTenantsAsync(CancellationToken cancellationToken = default) => new([.. Logs.Keys.Where(name => name != Hidden)]);
 
     public ValueTask<LogHead> ReadHeadAsync(string tenant, CancellationToken cancellationToken = default) =>
-        new(Logs[tenant] is [.., var last] log ? new LogHead(log.Count, last.Hash()) : default);
+        new(tenant != Hidden && Logs[tenant] is [.., var last] log ? new LogHead(log.Count, last.Hash()) : default);
 
     public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default)
     {

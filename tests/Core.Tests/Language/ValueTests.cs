@@ -111,6 +111,8 @@ public sealed class ValueTests
         RetryPolicy policy = new() { Backoff = backoff, Initial = TimeSpan.FromSeconds(2), Max = TimeSpan.FromSeconds(9) };
         Assert.Equal(seconds, Enumerable.Range(1, 4).Select(failed => (int)policy.DelayAfter(failed).TotalSeconds));
         Assert.InRange(policy.DelayAfter(int.MaxValue), TimeSpan.Zero, policy.Max);
+        Assert.Equal(policy.DelayAfter(1), (policy with { Jitter = 0.5 }).DelayAfter(1, 0));
+        Assert.Equal(policy.DelayAfter(1) / 2, (policy with { Jitter = 0.5 }).DelayAfter(1, 1));
     }
 
     [Theory]

@@ -16,7 +16,10 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreConformance
         Assert.Equal(["9223372036854775507-300.checkpoint", "9223372036854775507-300.state"], files.Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.All(files, file => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)));
+            foreach (var file in files)
+            {
+                Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+            }
         }
     }
 

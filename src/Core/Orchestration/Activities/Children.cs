@@ -72,6 +72,9 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
                 RunStatus.Completed => CallResult.Succeeded,
                 RunStatus.Canceled => child.TimedOut ? CallResult.Failed : CallResult.Canceled,
                 RunStatus.Failed => CallResult.Failed,
+
+                // It cannot even be canceled; an operator looks at it, and nobody waits for that any longer.
+                RunStatus.Parked when child.TimedOut => CallResult.Failed,
                 _ => CallResult.StillOpen,
             },
             Value = child.Output,
@@ -123,6 +126,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             ParentCall = request.Step.Key,
             Root = request.Pin.Root,
             CorrelationId = request.Pin.CorrelationId,
+            TraceParent = request.Pin.TraceParent,
             Deadline = draft.Created + (step.Timeout ?? CallWorkflowStep.DefaultTimeout),
         };
     }

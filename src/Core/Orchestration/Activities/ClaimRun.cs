@@ -6,7 +6,7 @@ namespace Countersign.Orchestration;
 public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
 {
     /// <summary>Claims a run from queued to running.</summary>
-    /// <returns>What the run starts with; null where somebody else claimed it, it has ended, or it is not there: the caller ends without a trace.</returns>
+    /// <returns>What the run starts with; null where somebody else claimed it, it is held, has ended, or is not there: the caller ends without a trace.</returns>
     public async ValueTask<RunStart?> RunAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
@@ -20,6 +20,11 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
             if (row.Run.Status is not RunStatus.Queued)
             {
                 return row.Run.Nonce == delivery.Nonce && !row.Run.IsEnded ? StartOf(row.Run) : null;
+            }
+
+            if (row.Run is { Held: not null, Flags: var asked } && !asked.HasFlag(RunFlags.Cancel))
+            {
+                return null;
             }
 
             var canceled = row.Run.Flags.HasFlag(RunFlags.Cancel);
@@ -53,12 +58,12 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
     };
 
     /// <summary>The due row that makes the sweep start a run whose start was lost.</summary>
-    public static string DueKey(RunRow run) => RowKeys.Due(run.Created + WaitPokes.Patience, run.Id, "start");
+    public static string DueKey(RunRow run) => RowKeys.Due(run.HeldUntil ?? run.Created + WaitPokes.Patience, run.Id, "start");
 
     /// <summary>What a claimed run starts with, read back from its row.</summary>
     public static RunStart StartOf(RunRow row) => new()
     {
-        Pin = new RunPin(row.Definition, row.Root, row.CorrelationId, row.Requester),
+        Pin = new RunPin(row.Definition, row.Root, row.CorrelationId, row.Requester) { TraceParent = row.TraceParent },
         Input = row.Input,
         Profile = row.Profile,
         Started = row.Started!.Value,

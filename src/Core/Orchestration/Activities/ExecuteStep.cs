@@ -114,6 +114,7 @@ public sealed class ExecuteStep(
                 Run = run,
                 Ref = request.Step,
                 Number = number,
+                TraceParent = request.Pin.TraceParent,
                 Note = noted.Add,
                 Step = step,
                 Definition = definition,
@@ -123,8 +124,9 @@ public sealed class ExecuteStep(
                 ? await InTimeAsync(executor, execution, cancellationToken)
                 : await executor.ExecuteAsync(execution, cancellationToken);
         }
-        catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
         {
+            // Stores that are away before anything happened are waited for; what has happened is not done again because of them.
             return ExecutorResult.Failed(StepErrors.From(exception));
         }
     }

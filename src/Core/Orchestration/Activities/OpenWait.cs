@@ -18,7 +18,14 @@ public sealed class OpenWait(
         {
             if (await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, request.Step.Key), cancellationToken) is { } there)
             {
-                return (WaitRow.From(there).Deadline, null);
+                var found = WaitRow.From(there);
+                if (found.NeverOpened && RunLog.Pending(run, request) is { Length: > 0 } riding)
+                {
+                    // It was withdrawn before it was opened; what rides on the opening happened all the same.
+                    await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = riding }, time, cancellationToken);
+                }
+
+                return (found.Deadline, null);
             }
 
             var row = await runs.ReadAsync(run, cancellationToken);

@@ -41,7 +41,12 @@ public sealed record StepRef(string Path, int Visit, int Attempt)
 /// <param name="Root">The root of the tree of runs: the run itself where it has no parent.</param>
 /// <param name="CorrelationId">What the starter named the whole undertaking, or the root's id.</param>
 /// <param name="Requester">Who asked for the run: an opaque user id.</param>
-public sealed record RunPin(string Definition, string Root, string CorrelationId, string Requester);
+public sealed record RunPin(string Definition, string Root, string CorrelationId, string Requester)
+{
+    /// <summary>The W3C <c>traceparent</c> of the request that started the tree of runs; null where it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
+}
 
 /// <summary>What every call of the orchestration carries.</summary>
 public abstract record CallRequest

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Countersign.Language;
 using Countersign.Ledger;
 
@@ -35,15 +38,16 @@ internal sealed class ExecutorControl : StepControl
         for (var attempt = 1; answer.Error is { Retryable: true } error && attempt < policy.Attempts; attempt++)
         {
             var here = at with { Attempt = attempt };
-            var delay = Delay(policy, attempt, error);
+            var delay = Delay(policy, attempt, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
             if (delay > TimeSpan.Zero)
             {
-                turn.Seen(await turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay));
+                await PauseAsync(frame, turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay), compensating);
             }
 
             await turn.GateAsync(frame);
+            Demand(frame, compensating);
             var request = frame.Request(at with { Attempt = attempt + 1 }, OwnerOf(step, compensating), step.Kind, scope, compensating);
             answer = turn.Seen(await turn.Orchestration.ExecuteAsync(request));
         }
@@ -53,10 +57,34 @@ internal sealed class ExecutorControl : StepControl
 
     private static string OwnerOf(Step step, bool compensating) => compensating ? step.Id[..^".compensate".Length] : step.Id;
 
-    // What the remote side asked for holds, but never beyond an hour: nobody else may decide how long our run sleeps.
-    private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error)
+    private static async Task PauseAsync(Frame frame, Task<CallAnswer> sleep, bool compensating)
     {
-        var own = policy.DelayAfter(attempt);
+        if (frame.Stop is { } stop && !compensating)
+        {
+            await Task.WhenAny(sleep, stop.Requested);
+            Demand(frame, compensating);
+        }
+
+        frame.Turn.Seen(await sleep);
+    }
+
+    // Where a sibling failed, or the time of a step around this one is up, nothing is tried again; what undoes is.
+    private static void Demand(Frame frame, bool compensating)
+    {
+        if (!compensating && frame.Stop is { IsRequested: true })
+        {
+            throw new InterpretationStopped();
+        }
+    }
+
+    // Spreads the attempts of many runs, and is the same on every replay.
+    private static double Chance(RunIdentity run, StepRef at) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{run.Id}|{at.Key}"))) / (double)uint.MaxValue;
+
+    // What the remote side asked for holds, but never beyond an hour: nobody else may decide how long our run sleeps.
+    private static TimeSpan Delay(RetryPolicy policy, int attempt, StepError error, double chance)
+    {
+        var own = policy.DelayAfter(attempt, chance);
         return error.RetryAfter is { } asked && asked > own ? (asked < Longest ? asked : Longest) : own;
     }
 

@@ -47,8 +47,9 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
             outer.Compensations.AddRange(frame.Compensations);
         }
 
-        // Stopped by a failing sibling, the error tells; stopped by nothing of ours, the run is being canceled.
-        return error is null && stopped ? throw new InterpretationStopped() : error;
+        // Stopped by a failing sibling, the error tells; stopped by nothing of ours, the run is being canceled, or a step around this one has failed:
+        // then this one has not completed, even where no lane was cut off in the middle.
+        return error is null && (stopped || outer.Stop is { IsRequested: true }) ? throw new InterpretationStopped() : error;
 
         async Task LaneAsync()
         {
@@ -68,9 +69,9 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
         }
 
         var answer = await Waiting.OpenAsync(outer, step, Limit);
-        if (answer.Result is CallResult.Succeeded && !joined)
+        if (answer.Result is CallResult.Succeeded or CallResult.Failed && !joined && error is null)
         {
-            error = StepErrors.Timeout(timeout) with { Instance = $"{outer.Turn.Orchestration.Run.Id}/{at.VisitKey}" };
+            error = (answer.Error ?? StepErrors.Timeout(timeout)) with { Instance = $"{outer.Turn.Orchestration.Run.Id}/{at.VisitKey}" };
             errorAt = -1;
             outer.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
                 .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));

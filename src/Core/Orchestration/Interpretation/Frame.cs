@@ -207,9 +207,13 @@ internal sealed class Frame
 /// <summary>Tells the frames of one fan-out to start nothing new.</summary>
 internal sealed class Stop(Stop? outer)
 {
-    private bool requested;
+    // Continues whoever waits for it on the spot, so that a replay goes the same way.
+    private readonly TaskCompletionSource requested = new();
 
-    public bool IsRequested => requested || outer is { IsRequested: true };
+    public bool IsRequested => requested.Task.IsCompleted || outer is { IsRequested: true };
 
-    public void Request() => requested = true;
+    /// <summary>Completes once it is requested.</summary>
+    public Task Requested => outer is null ? requested.Task : Task.WhenAny(requested.Task, outer.Requested);
+
+    public void Request() => requested.TrySetResult();
 }

@@ -34,7 +34,8 @@ internal sealed class RunTurn(IOrchestration orchestration, Definition definitio
 
     public CallAnswer Seen(CallAnswer answer)
     {
-        Flags = answer.Flags;
+        // An answer may have read the flags before another one did: a cancel that was seen stays seen.
+        Flags = answer.Flags | (Flags & RunFlags.Cancel);
         return answer;
     }
 

@@ -34,6 +34,14 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Asked { get; init; }
 
+    /// <summary>Why it may not start yet; null where nothing holds it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Held { get; init; }
+
+    /// <summary>When it was or is looked at again, where it was ever held.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>Who claimed it; a second start finds another's nonce and ends.</summary>
     public string? Nonce { get; init; }
 
@@ -58,6 +66,10 @@ public sealed record RunRow
 
     /// <summary>The correlation id that its starter gave, or its own id.</summary>
     public required string CorrelationId { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> of the request that started its tree; null where it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
 
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset Created { get; init; }

@@ -32,6 +32,9 @@ public sealed record StartRequest
 
     /// <summary>What the client names the undertaking that the run is part of.</summary>
     public string? CorrelationId { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> that the run's calls go on with; null where the client sent none. It makes no start another one.</summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>What came of a start.</summary>
@@ -41,7 +44,7 @@ public readonly record struct Started(RunRow Run, bool Repeated);
 
 /// <summary>Starts runs: point 1 of the protocol. The run and its idempotency record are one commit; only then is the engine told.</summary>
 public sealed class RunStarts(
-    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunDrafts drafts, IEngine engine, TimeProvider time)
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunDrafts drafts, IEngine engine, Admission admission, TimeProvider time)
 {
     /// <summary>Starts a run, or finds the one that the same key started.</summary>
     /// <exception cref="WorkflowNotFoundException">There is no such workflow or version.</exception>
@@ -59,6 +62,7 @@ public sealed class RunStarts(
         var definition = await ResolveAsync(starter.Tenant, request, cancellationToken);
         var run = new RunIdentity(starter.Tenant, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
         var row = await drafts.MakeAsync(run, definition, request.Input, request.Profile, starter.User, cancellationToken);
+        row = row with { TraceParent = request.TraceParent };
         row = request.CorrelationId is { } correlation ? row with { CorrelationId = correlation } : row;
         try
         {
@@ -70,11 +74,12 @@ public sealed class RunStarts(
             return new Started(theirs!, Repeated: true);
         }
 
-        await TellEngineAsync(run, cancellationToken);
-        return new Started(row, Repeated: false);
+        return await admission.AdmitNewAsync(run, cancellationToken)
+            ? await TellEngineAsync(run, row, cancellationToken)
+            : new Started((await runs.ReadAsync(run, cancellationToken)).Run, Repeated: false);
     }
 
-    private async Task TellEngineAsync(RunIdentity run, CancellationToken cancellationToken)
+    private async Task<Started> TellEngineAsync(RunIdentity run, RunRow row, CancellationToken cancellationToken)
     {
         try
         {
@@ -84,6 +89,8 @@ public sealed class RunStarts(
         {
             // It is committed as queued; the sweep starts it when there is room.
         }
+
+        return new Started(row, Repeated: false);
     }
 
     private async Task<Definition> ResolveAsync(string tenant, StartRequest request, CancellationToken cancellationToken)
