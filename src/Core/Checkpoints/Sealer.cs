@@ -77,7 +77,7 @@ public sealed class Sealer
 
     /// <summary>
     /// Holds a tenant's whole log against all its checkpoints, from the first entry. A round of sealing looks at what is new; this
-    /// finds what was done to older entries. It reads everything: about 400,000 entries a second at best.
+    /// finds what was done to older entries. It reads everything: some 350,000 entries a second at best.
     /// </summary>
     /// <exception cref="LedgerUnavailableException">The log cannot be read.</exception>
     /// <exception cref="CheckpointsUnavailableException">The place cannot be reached.</exception>
