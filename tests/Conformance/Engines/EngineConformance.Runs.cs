@@ -251,8 +251,12 @@ public abstract partial class EngineConformance
     /// <summary>Sweeps as if it were later.</summary>
     protected async Task SweepAsync(TimeSpan ahead, Composition.CoreServices? core = null)
     {
-        var parts = (core ?? Under.Core).Parts with { Time = new AheadTime(ahead) };
-        await new Composition.CoreServices(parts).Sweep(Under.Engine).RunAsync();
+        var sweep = new Composition.CoreServices((core ?? Under.Core).Parts with { Time = new AheadTime(ahead) }).Sweep(Under.Engine);
+
+        // Other tests' runs may be due as well, on the same ledger.
+        for (var round = 0; round < 20 && await sweep.RunAsync() == Sweep.BatchSize; round++)
+        {
+        }
     }
 
     /// <summary>An engine that hears nothing: every start and poke is lost.</summary>

@@ -80,7 +80,7 @@ public sealed class WaitActivityTests : IAsyncLifetime
         Assert.Empty(await stage.Ledger.ScanDueAsync(TimeProvider.System.GetUtcNow().AddDays(1), 10));
     }
 
-    private Task WithdrawAsync() => activities.Withdraw.RunAsync(
+    private Task<CallAnswer> WithdrawAsync() => activities.Withdraw.RunAsync(
         Delivery("withdraw"),
         new WithdrawRequest { Step = new StepRef("$withdraw", 1, 1), StepId = "", Pin = Pin, Waits = ["fan:1.b.ask:1:1"] },
         CancellationToken.None).AsTask();
