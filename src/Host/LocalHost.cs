@@ -53,6 +53,7 @@ public sealed class LocalHost : IAsyncDisposable
                 Executors = Core.Executors,
                 Activities = Core.Activities,
                 Sweep = Core.Sweep,
+                Admission = Core.Admission,
                 Time = options.Time,
             },
             options.Engine,

@@ -60,6 +60,7 @@ public sealed class ApiServer : IAsyncLifetime
         Admin = await AsAsync("root", Role.Admin);
         Engineer = await AsAsync("eve", Role.Engineer);
         Approver = await AsAsync("pam", Role.Approver);
+        await AsAsync("pat", Role.Approver, Role.Engineer);
         Stranger = await InAsync(OtherTenant, "root", Role.Admin);
         foreach (var definition in (string[])[Definitions.Hello(), Definitions.Spend, Definitions.Ask, Definitions.Await, Definitions.Call, Definitions.Model])
         {

@@ -136,7 +136,7 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         var (_, approval) = await server.StartApprovalAsync();
         var form = await server.FindWaitAsync((await server.StartAsync("ask")).Text("id"));
         Assert.Equal("wait.wrong-kind", (await server.Approver.PostJsonAsync("/v1/forms/" + approval.Text("id"), new { data = new { } }, 409)).Text("title"));
-        Assert.Equal("wait.wrong-kind", (await server.Approver.PostJsonAsync($"/v1/approvals/{form.Text("id")}/decide", new { decision = "approved", shown = "x" }, 409)).Text("title"));
+        Assert.Equal("wait.wrong-kind", (await server.Approver.PostJsonAsync($"/v1/approvals/{form.Text("id")}/decide", new { decision = "approved", shown = approval.Text("shownHash") }, 409)).Text("title"));
     }
 
     [Fact]

@@ -109,6 +109,6 @@ internal sealed class Inference(ApiServices services)
 
     private static ApiException Failed(StepError error) => new(
         error.Type,
-        error.Retryable ? 503 : error.Status is 422 ? 422 : error.Type is "ai.provider-unknown" or "ai.model-unknown" or "ai.template-unknown" ? 422 : 502,
+        error.Retryable ? 503 : error.Status is 422 || error.Type is "step.expression-failed" ? 422 : error.Type is "ai.provider-unknown" or "ai.model-unknown" or "ai.template-unknown" ? 422 : 502,
         error.Detail ?? error.Title);
 }

@@ -58,18 +58,20 @@ internal static class AuditEndpoints
         var reader = context.Principal();
         var body = await context.ReadAsync(ApiJson.Default.VerifyBody, new VerifyBody());
         var head = await services.Core.Parts.Ledger.ReadHeadAsync(reader.Tenant, context.RequestAborted);
-        if (body.From > Math.Max(1, head.Sequence))
-        {
-            throw new ApiException("request.body-invalid", 400, "The range is not one.", [new("/from", $"must be at most {head.Sequence}, the newest entry")]);
-        }
-
-        if (body.From < 1 || body.To < body.From)
+        var from = body.From ?? 1;
+        if (from > Math.Max(1, head.Sequence) || body.To > Math.Max(1, head.Sequence))
         {
             throw new ApiException(
-                "request.body-invalid", 400, "The range is not one.", [new(body.From < 1 ? "/from" : "/to", body.From < 1 ? "must be at least 1" : "must not be before 'from'")]);
+                "request.body-invalid", 400, "The range is not one.", [new(from > Math.Max(1, head.Sequence) ? "/from" : "/to", $"must be at most {head.Sequence}, the newest entry")]);
         }
 
-        var report = await services.Log.VerifyAsync(reader.Tenant, body.From, body.To, context.RequestAborted);
+        if (from < 1 || body.To < from)
+        {
+            throw new ApiException(
+                "request.body-invalid", 400, "The range is not one.", [new(from < 1 ? "/from" : "/to", from < 1 ? "must be at least 1" : "must not be before 'from'")]);
+        }
+
+        var report = await services.Log.VerifyAsync(reader.Tenant, from, body.To, context.RequestAborted);
         await context.WriteAsync(
             new VerifyView(
                 report.Intact, report.Entries, report.Erased, report.FirstSequence, report.LastSequence, report.Head.ToString(), report.Faults),

@@ -72,7 +72,7 @@ public sealed record LogPageView(IReadOnlyList<EntryView> Items, string? Cursor)
 public sealed record VerifyBody
 {
     /// <summary>The first sequence; 1 where left out.</summary>
-    public long From { get; init; } = 1;
+    public long? From { get; init; }
 
     /// <summary>The last sequence; the newest where left out.</summary>
     public long? To { get; init; }

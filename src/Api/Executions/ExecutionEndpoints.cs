@@ -216,7 +216,7 @@ internal static class ExecutionEndpoints
             return null;
         }
 
-        return Enum.TryParse<RunStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status) && !char.IsAsciiDigit(text[0])
+        return Enum.GetNames<RunStatus>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse<RunStatus>(text, ignoreCase: true, out var status)
             ? status
             : throw new ApiException(
                 "request.invalid", 400, $"The query's 'status' must be one of {string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant()}.");

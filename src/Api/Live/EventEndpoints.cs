@@ -68,13 +68,16 @@ internal static class EventEndpoints
         var stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         end.CancelAfter(services.LongestStream);
+
+        // Before the reader sees that the stream is open: what is said from then on is for it.
+        using var said = run is null ? null : services.Core.Parts.Deltas.Listen(new RunIdentity(tenant, run.Id));
         await using var opened = await EventSinks.OpenAsync(context, end);
         var sink = new GuardedSink(opened, () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
         try
         {
             if (run is not null)
             {
-                await new RunStream(services, new RunIdentity(tenant, run.Id), sink).SendAsync(after, Silence, end.Token);
+                await new RunStream(services, new RunIdentity(tenant, run.Id), said!, sink).SendAsync(after, Silence, end.Token);
                 return;
             }
 

@@ -10,7 +10,7 @@ namespace Countersign.Api.Live;
 /// One run's stream: its log entries, each once and in order, and between a step's start and its outcome what a model is saying. What was said is sent
 /// after the entry that the step began, and never after the one of its outcome.
 /// </summary>
-internal sealed class RunStream(ApiServices services, RunIdentity run, IEventSink sink)
+internal sealed class RunStream(ApiServices services, RunIdentity run, DeltaListener listener, IEventSink sink)
 {
     private readonly HashSet<string> begun = new(StringComparer.Ordinal);
     private readonly HashSet<string> over = new(StringComparer.Ordinal);
@@ -25,7 +25,6 @@ internal sealed class RunStream(ApiServices services, RunIdentity run, IEventSin
     {
         after = from;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var listener = services.Core.Parts.Deltas.Listen(run);
         var log = services.Tail.FollowAsync(run.Tenant, run.Id, after, silence, end.Token).GetAsyncEnumerator(end.Token);
         var (entry, words) = (log.MoveNextAsync().AsTask(), listener.WaitAsync(end.Token));
         try

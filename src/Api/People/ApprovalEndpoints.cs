@@ -46,8 +46,8 @@ internal static class ApprovalEndpoints
     /// <exception cref="ApiException">The word is neither of the two, or the hash is missing.</exception>
     public static Decision DecisionOf(string? word, string? shown, string? reason) => (word, shown) switch
     {
-        ("approved" or "rejected", { }) => new Decision(word == "approved", shown, reason),
-        ("approved" or "rejected", null) => throw new ApiException(
+        ("approved" or "rejected", { Length: 64 }) when shown.All(char.IsAsciiHexDigitLower) => new Decision(word == "approved", shown, reason),
+        ("approved" or "rejected", _) => throw new ApiException(
             "request.body-invalid", 400, "A vote names what was looked at.", [new("/shown", "must be the shownHash of what was looked at")]),
         _ => throw new ApiException("request.body-invalid", 400, "A vote is 'approved' or 'rejected'.", [new("/decision", "must be 'approved' or 'rejected'")]),
     };

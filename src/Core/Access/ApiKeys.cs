@@ -47,6 +47,11 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
             throw new ApiKeyInvalidException("/user", "must be 1 to 64 letters, digits and _ - . :");
         }
 
+        if (user is "run" or "system")
+        {
+            throw new ApiKeyInvalidException("/user", $"'{user}' is what the log calls the product itself");
+        }
+
         if (roles.IsEmpty || roles.Except(Role.All).Any())
         {
             throw new ApiKeyInvalidException("/roles", $"must be one or more of {string.Join(", ", Role.All)}");
@@ -110,6 +115,9 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         }
     }
 
+    /// <summary>The row that says that a person of a tenant holds, or held, a key with a role.</summary>
+    public static string PersonKey(string user, string role) => $"person|{role}|{user}";
+
     /// <summary>Whether any key was ever made, of whatever tenant.</summary>
     public async ValueTask<bool> AnyAsync(CancellationToken cancellationToken = default) =>
         (await ledger.ScanRowsAsync(KeyTenant, RowKey(""), null, 1, cancellationToken)).Count > 0;
@@ -146,7 +154,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
     private async Task LogAsync(Principal actor, string type, ApiKey key, RowWrite? record, CancellationToken cancellationToken) =>
         await ledger.CommitAsync(actor.Tenant, new LedgerCommit
         {
-            Rows = record is null ? [] : [record],
+            Rows = [.. key.Roles.Select(role => RowWrite.Put(PersonKey(key.User, role), "{}"u8.ToArray())), .. record is null ? Array.Empty<RowWrite>() : [record]],
             Entries =
             [
                 new EntryDraft

@@ -33,6 +33,10 @@ public enum DueKind
 /// <param name="Wait">Which wait of it, if any.</param>
 public sealed record DueReason(DueKind Kind, string Run, string? Wait = null)
 {
+    /// <summary>When it was due first, where it was postponed; null where the key tells.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>The row's content.</summary>
     public ReadOnlyMemory<byte> ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, OrchestrationJson.Default.DueReason);
 

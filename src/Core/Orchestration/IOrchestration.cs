@@ -42,6 +42,9 @@ public interface IOrchestration
     /// </summary>
     Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until);
 
+    /// <summary>Ends a sleep that nobody waits for any more. Whether and when it is answered matters to nobody, so nothing is recorded.</summary>
+    void EndSleep(StepRef step);
+
     /// <summary>Waits while the run is paused; answers with the run's flags once it is not, or is canceled.</summary>
     Task<CallAnswer> HoldAsync(StepRef step);
 

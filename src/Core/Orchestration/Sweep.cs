@@ -20,21 +20,36 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
     {
         var due = await ledger.ScanDueAsync(time.GetUtcNow(), BatchSize, cancellationToken);
         var troubles = new List<Exception>();
-        foreach (var row in due)
+        var away = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in due.Where(row => !away.Contains(row.Tenant)))
         {
             try
             {
-                await ActAsync(row, cancellationToken);
+                await ActOrPostponeAsync(row, troubles, cancellationToken);
             }
-            catch (Exception exception) when (exception is not (LedgerUnavailableException or OperationCanceledException))
+            catch (LedgerUnavailableException exception)
             {
-                // One row that makes trouble does not keep the others waiting.
+                // One tenant's store that is away, or busy, does not keep the others waiting.
+                away.Add(row.Tenant);
                 troubles.Add(exception);
-                await PostponeAsync(row, cancellationToken);
             }
         }
 
         return troubles.Count == 0 ? due.Count : throw new AggregateException(troubles);
+    }
+
+    private async Task ActOrPostponeAsync(DueRow row, List<Exception> troubles, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ActAsync(row, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (LedgerUnavailableException or OperationCanceledException))
+        {
+            // Nor does one row that makes trouble: an unknown kind, after a newer version was here, an engine that throws.
+            troubles.Add(exception);
+            await MoveAsync(row, time.GetUtcNow() + LongestPause, row.Row.Value, cancellationToken);
+        }
     }
 
     private Task ActAsync(DueRow due, CancellationToken cancellationToken)
@@ -102,18 +117,24 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
     private async Task PostponeAsync(DueRow due, CancellationToken cancellationToken, bool atOnce = false)
     {
         var now = time.GetUtcNow();
-        var overdue = now - RowKeys.DueTime(due.Row.Key);
+        var reason = DueReason.From(due.Row);
+        var since = reason.Since ?? RowKeys.DueTime(due.Row.Key);
+        var overdue = now - since;
         if (!atOnce && overdue < WaitPokes.Patience)
         {
             return;
         }
 
-        var reason = DueReason.From(due.Row);
-        var pause = 2 * (overdue + WaitPokes.Patience);
-        var next = RowKeys.Due(now + (pause < LongestPause ? pause : LongestPause), reason.Run, $"{reason.Wait}|{reason.Kind}|again");
+        var pause = overdue + WaitPokes.Patience;
+        await MoveAsync(due, now + (pause < LongestPause ? pause : LongestPause), (reason with { Since = since }).ToBytes(), cancellationToken);
+    }
+
+    private async Task MoveAsync(DueRow due, DateTimeOffset next, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    {
+        var parts = due.Row.Key.Split('|', 4);
         await ledger.CommitAsync(
             due.Tenant,
-            new LedgerCommit { Rows = [RowWrite.DeleteIfPresent(due.Row.Key), RowWrite.Put(next, due.Row.Value)] },
+            new LedgerCommit { Rows = [RowWrite.DeleteIfPresent(due.Row.Key), RowWrite.Put(RowKeys.Due(next, parts[2], parts[3]), value)] },
             cancellationToken);
     }
 

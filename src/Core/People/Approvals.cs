@@ -81,11 +81,6 @@ public sealed class Approvals(Waits waits)
             throw WaitRefusedException.VotedAlready();
         }
 
-        if (decision.Shown != wait.Shown?.Hash)
-        {
-            return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, decision).Add("current", wait.Shown?.Hash).ToBytes()));
-        }
-
         if (decision.Reason is { } given)
         {
             CheckText("/reason", given);
@@ -93,6 +88,11 @@ public sealed class Approvals(Waits waits)
         else if (wait.ReasonRequired)
         {
             throw WaitRefusedException.ReasonMissing();
+        }
+
+        if (decision.Shown != wait.Shown?.Hash)
+        {
+            return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, decision).Add("current", wait.Shown?.Hash).ToBytes()));
         }
 
         var voted = wait with { Votes = wait.Votes.Add(new Vote(approver.User, decision.Approved, decision.Reason, now)) };

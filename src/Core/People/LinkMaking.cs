@@ -11,7 +11,7 @@ namespace Countersign.People;
 public sealed class LinkMaking(TaskLinks links, ILedger ledger)
 {
     /// <summary>Makes the token of a link.</summary>
-    /// <exception cref="WaitRefusedException">The wait is closed or not for people, or maker or addressee asked for the run that is to be approved.</exception>
+    /// <exception cref="WaitRefusedException">The wait is closed or not for people, its addressee could not act on it, or maker or addressee asked for the run that is to be approved.</exception>
     public async Task<string> MakeAsync(Principal maker, WaitRow wait, string addressee, CancellationToken cancellationToken = default)
     {
         var token = links.Make(maker.Tenant, wait, addressee);
@@ -20,9 +20,27 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
             throw WaitRefusedException.OwnRequest();
         }
 
+        await DemandAsync(maker.Tenant, wait, addressee, cancellationToken);
         var payload = new LogPayload().Add("addressee", addressee).Add("expires", wait.Deadline).Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes();
         var entry = WaitLog.Entry(wait, EventTypes.TaskLinkMade, $"{maker.User}>{addressee}", maker.User, payload);
         await ledger.CommitAsync(maker.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
         return token;
+    }
+
+    // Whoever holds the link is taken for its addressee, so a name that nobody has would be one more vote for whoever makes it.
+    private async Task DemandAsync(string tenant, WaitRow wait, string addressee, CancellationToken cancellationToken)
+    {
+        var named = wait.Audience!.Users.Contains(addressee) || wait.EscalateTo?.Users.Contains(addressee) is true
+            || (wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && addressee == wait.Requester);
+        foreach (var role in (string?[])[wait.Audience.Role, wait.EscalateTo?.Role])
+        {
+            named = named || (role is not null && await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(addressee, role), cancellationToken) is not null);
+        }
+
+        if (!named)
+        {
+            throw new WaitRefusedException(
+                "task.addressee-unknown", 422, "The link is for nobody who could act on this.", [new FieldError("/addressee", "must be among those who are asked: by name, or with a key of their role")]);
+        }
     }
 }

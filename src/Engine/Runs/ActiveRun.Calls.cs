@@ -25,6 +25,15 @@ internal sealed partial class ActiveRun : IOrchestration
     public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => Open(new SleepCall(step, until, seen));
 
     /// <inheritdoc/>
+    public void EndSleep(StepRef step)
+    {
+        if (open.Remove(SleepCall.KeyOf(step), out var call))
+        {
+            call.Close();
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<CallAnswer> HoldAsync(StepRef step) => Open(new HoldCall(step));
 
     /// <inheritdoc/>

@@ -177,6 +177,12 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         {
             if (!open.ContainsKey(answer.Key))
             {
+                if (SleepCall.IsKey(answer.Key))
+                {
+                    // It was ended while its answer was on the way: nobody waited for it, then as now.
+                    continue;
+                }
+
                 Park(new ReplayMismatchException(run, answer.Key, open.Count == 0 ? "the end" : string.Join(", ", open.Keys)));
                 return;
             }

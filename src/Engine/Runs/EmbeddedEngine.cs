@@ -20,6 +20,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     private readonly string nonce = Guid.NewGuid().ToString("N")[..12];
     private readonly ILogger log;
     private readonly DueLoop due;
+    private readonly Admission? admission;
     private long deliveries;
 
     /// <summary>Makes an engine over a ledger; <see cref="StartAsync(CancellationToken)"/> sets it going.</summary>
@@ -30,6 +31,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         Gate = new ExecutionGate(options.MaxExecutions);
         Activities = parts.Activities(this);
         Parking = new ParkRun(parts.Ledger, Runs, parts.Time);
+        admission = parts.Admission;
         due = new DueLoop(this, parts.Sweep(this));
         Ledger.Committed = Committed;
     }
@@ -151,9 +153,9 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
                 },
                 Time,
                 Stopping);
-            if (parked is { Run: { TimedOut: true, Parent: { } parent } child })
+            if (parked is { Run: { Parent: { } parent } child } && child.Flags.HasFlag(RunFlags.Cancel))
             {
-                // Its time was up, and it cannot even be canceled: the step that called it waits no longer.
+                // It cannot even be canceled: once its time is up the step that called it waits no longer.
                 await PokeQuietlyAsync(new RunIdentity(run.Tenant, parent), child.ParentCall);
             }
         }
@@ -183,7 +185,11 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
             var page = await Ledger.ScanRowsAsync(tenant, RowKeys.OpenPrefix, after, 1000, cancellationToken);
             foreach (var row in page)
             {
-                Activate(new RunIdentity(tenant, row.Key[RowKeys.OpenPrefix.Length..]));
+                var run = new RunIdentity(tenant, row.Key[RowKeys.OpenPrefix.Length..]);
+                if (admission is null || await admission.AdmitNewAsync(run, cancellationToken))
+                {
+                    Activate(run);
+                }
             }
 
             if (page.Count < 1000)
@@ -235,6 +241,9 @@ public sealed record EmbeddedEngineParts
 
     /// <summary>Makes the sweep, given the engine that it pokes.</summary>
     public required Func<IEngine, Sweep> Sweep { get; init; }
+
+    /// <summary>Which queued runs may start when the engine does; null for all.</summary>
+    public Admission? Admission { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -75,6 +75,7 @@ internal sealed partial class DurableOrchestration
     public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => CallAsync(step.Key, async () =>
     {
         using var woken = new TimerScope(parking.Token);
+        sleeps[step.Key] = woken;
         var told = flags;
         var timer = TimerAsync(until, woken.Token);
         while (!timer.IsCompleted)
@@ -95,6 +96,15 @@ internal sealed partial class DurableOrchestration
 
         return new CallAnswer { Key = step.Key, Result = CallResult.Succeeded, Flags = flags, At = Now };
     });
+
+    /// <inheritdoc/>
+    public void EndSleep(StepRef step)
+    {
+        if (sleeps.Remove(step.Key, out var woken))
+        {
+            woken.Cancel();
+        }
+    }
 
     /// <inheritdoc/>
     public Task<CallAnswer> HoldAsync(StepRef step) => CallAsync(step.Key, async () =>

@@ -22,6 +22,7 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
 
     private readonly TimerScope parking = new(default);
     private readonly Bell asked = new(context, Names.Asked);
+    private readonly Dictionary<string, TimerScope> sleeps = new(StringComparer.Ordinal);
     private int askedKnown;
     private int open;
     private int answers;

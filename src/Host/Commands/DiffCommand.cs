@@ -20,7 +20,7 @@ internal static class DiffCommand
         var first = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(before.FullName, cancellation));
         var second = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(after.FullName, cancellation));
         var differences = DefinitionDiff.Between(first, second);
-        Console.WriteLine(differences.Length == 0 ? "The two mean the same." : string.Join(Environment.NewLine, differences));
+        Console.WriteLine(differences.Length == 0 ? "The two mean the same." : string.Join(Environment.NewLine, differences.Select(change => change.Words)));
         return differences.Length == 0 ? CommandLine.Ok : CommandLine.Bad;
     }
 }

@@ -217,4 +217,43 @@ public abstract partial class EngineConformance
             await EndedAsync(run, RunStatus.Canceled);
         }
     }
+
+    [Fact]
+    public async Task Cancel_WhileAnExecutionIsInFlightThatFails_IsNotSleptThrough()
+    {
+        var release = new TaskCompletionSource();
+        Remote.On("/slow", async (_, _) =>
+        {
+            await release.Task;
+            return (503, "{}");
+        });
+        var run = await StartAsync("""
+            language: "1.0"
+            name: cancel-in-flight
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: api_call, method: POST, url: "$remote/slow", retry: { attempts: 3, backoff: fixed, initial: 1h, max: 1h } } ]
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/slow").Count), count => count == 1);
+        await Under.Core.Commands(Under.Engine).CancelAsync(Alice, run.Id, null);
+        release.SetResult();
+
+        // The next attempt would come in an hour.
+        await EndedAsync(run, RunStatus.Canceled);
+        Assert.Equal(0, await CountAsync(run, EventTypes.StepRetried));
+    }
+
+    [Fact]
+    public async Task Pause_OfAWaitingRunThatIsContinued_DoesNotCountItAsAtWork()
+    {
+        var run = await StartAsync(Approve, """{"total": 5}""");
+        await WaitingAsync(run, "approve:1:1");
+        var commands = Under.Core.Commands(Under.Engine);
+        await commands.PauseAsync(Alice, run.Id);
+        await commands.ContinueAsync(Alice, run.Id);
+
+        Assert.Empty(await Under.Core.Parts.Ledger.ScanRowsAsync(Tenant, RowKeys.OpenPrefix, null, 10));
+        await DecideAsync((await Waits.FindAsync(run, "approve:1:1"))!, Bob);
+        await EndedAsync(run);
+    }
 }

@@ -331,4 +331,99 @@ public abstract partial class EngineConformance
             await EndedAsync(run, RunStatus.Failed);
         }
     }
+
+    [Theory]
+    [InlineData("fail_fast")]
+    [InlineData("wait_all")]
+    public async Task Parallel_TimeIsUpAfterABranchFailed_Ends(string mode)
+    {
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: limit-after-failure
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                on_failure: {{mode}}
+                timeout: 1s
+                branches:
+                  - { name: bad, start: bad, steps: [ { id: bad, type: fail, error: custom.bad } ] }
+                  - { name: ask, start: ask, steps: [ { id: ask, type: approval, approvers: { role: approver }, expires: 2d } ] }
+            """);
+        Assert.Equal(mode == "wait_all" ? "step.timeout" : "custom.bad", (await EndedAsync(run, RunStatus.Failed)).Error!.Type);
+    }
+
+    [Fact]
+    public async Task Parallel_SiblingFailsWhileAnExecutionIsInFlight_NoRetryIsAnnounced()
+    {
+        var release = new TaskCompletionSource();
+        Remote.On("/slow", async (_, _) =>
+        {
+            await release.Task;
+            return (503, "{}");
+        });
+        var run = await StartAsync("""
+            language: "1.0"
+            name: stop-in-flight
+            version: 1.0.0
+            start: fan
+            steps:
+              - id: fan
+                type: parallel
+                branches:
+                  - { name: a, start: call, steps: [ { id: call, type: api_call, method: POST, url: "$remote/slow", retry: { attempts: 3, backoff: fixed, initial: 1h, max: 1h } } ] }
+                  - name: b
+                    start: wait
+                    steps:
+                      - { id: wait, type: wait, event: { name: go, timeout: 1h }, next: bad }
+                      - { id: bad, type: fail, error: custom.bad }
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/slow").Count), count => count == 1);
+        var go = await WaitingAsync(run, "fan:1.b.wait:1:1");
+        await new Submissions(Waits, Under.Core.Workflows, Under.Core.Values).ReceiveAsync(Bob, go.Id, "go", JsonElement.Parse("{}"));
+        await UntilAsync(() => Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, go.Key).AsTask(), call => call?.Answer is not null);
+        release.SetResult();
+
+        await EndedAsync(run, RunStatus.Failed);
+        Assert.Equal(0, await CountAsync(run, EventTypes.StepRetried));
+        Assert.Single(Remote.CallsTo("/slow"));
+    }
+
+    [Fact]
+    public async Task ForEach_SleepsThatWereEnded_AreEndedOnReplayToo()
+    {
+        Remote.On("/flaky", 503, "{}");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: ended-sleeps
+            version: 1.0.0
+            start: each
+            steps:
+              - id: each
+                type: foreach
+                items: [ 1, 2, 3, 4 ]
+                concurrency: 4
+                start: branch
+                steps:
+                  - { id: branch, type: conditional, when: "item == 3.0", then: wait, else: pay }
+                  - { id: pay, type: api_call, method: POST, url: "$remote/flaky", retry: { attempts: 9, backoff: fixed, initial: 400ms, max: 1h } }
+                  - { id: wait, type: wait, for: 1s, next: bad }
+                  - { id: bad, type: fail, error: custom.bad }
+                catch: [ { type: custom.bad, goto: ask } ]
+                next: ask
+              - { id: ask, type: approval, approvers: { role: approver }, show: { a: 1 }, expires: 2d, next: after }
+              - { id: after, type: api_call, method: POST, url: "$remote/after" }
+            """);
+        var wait = await WaitingAsync(run, "ask:1:1");
+        if (Under.CrashAsync is { } crash)
+        {
+            engine = await crash();
+        }
+
+        await DecideAsync(wait, Bob);
+        await EndedAsync(run);
+        Assert.Single(Remote.CallsTo("/after"));
+        await LogIsIntactAsync();
+    }
 }

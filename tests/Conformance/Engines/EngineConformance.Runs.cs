@@ -294,6 +294,9 @@ public abstract partial class EngineConformance
             var started = await limited.Starts(Under.Engine).StartAsync(
                 Alice, new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}") });
             Assert.Equal(number < 2 ? null : Admission.TenantLimit, started.Run.Held);
+
+            // The order is that of the ids, and those of one millisecond have none.
+            await Task.Delay(5);
             runs.Add(new RunIdentity(Tenant, started.Run.Id));
         }
 

@@ -224,4 +224,25 @@ public abstract partial class EngineConformance
 
         public Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) => engine.PokeAsync(run, wait, cancellationToken);
     }
+
+    [Fact]
+    public async Task Sweep_RowThatItCannotRead_KeepsNoOtherWaiting()
+    {
+        var definition = await DefineAsync(Call);
+        var lost = await Under.Core.Starts(new DeafEngine()).StartAsync(Alice, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse("{}") });
+        var key = RowKeys.Due(TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(5), lost.Run.Id, "x");
+        await Under.Core.Parts.Ledger.CommitAsync(Tenant, new LedgerCommit { Rows = [RowWrite.Put(key, "{\"Kind\":\"InventedLater\",\"Run\":\"x\"}"u8.ToArray())] });
+
+        try
+        {
+            await SweepAsync(TimeSpan.FromMinutes(1));
+        }
+        catch (AggregateException)
+        {
+            // It is told, by this sweep or by the engine's own.
+        }
+
+        await EndedAsync(new RunIdentity(Tenant, lost.Run.Id));
+        Assert.Null(await Under.Core.Parts.Ledger.ReadRowAsync(Tenant, key));
+    }
 }

@@ -147,4 +147,18 @@ public sealed class ChildrenTests : IAsyncLifetime
     private static string DefinitionOf(VersionedRun row) => row.Run.Definition;
 
     private static Delivery Delivery(RunIdentity run, string nonce) => new() { Run = run, Nonce = nonce };
+
+    [Fact]
+    public async Task CheckAsync_ChildCanceledFirstAndThenParked_IsWaitedForUntilItsTimeIsUpAndNoLonger()
+    {
+        var child = await StartedAsync(run, Request(run, parent));
+        await stage.Commands(core).CancelAsync(stage.Alice, child.Id, "a sibling branch failed");
+        await new ParkRun(stage.Ledger, core.Rows, TimeProvider.System).RunAsync(child, new InvalidOperationException("cannot be replayed"), CancellationToken.None);
+        Assert.Equal(CallResult.StillOpen, (await activities.Children.CheckAsync(Delivery(run, "check"), Request(run, parent), CancellationToken.None)).Result);
+
+        var later = stage.Activities(new CoreServices(core.Parts with { Time = new LaterTime(TimeSpan.FromHours(2)) }));
+        var answer = await later.Children.CheckAsync(Delivery(run, "later"), Request(run, parent), CancellationToken.None);
+
+        Assert.Equal((CallResult.Failed, "step.timeout"), (answer.Result, answer.Error!.Type));
+    }
 }

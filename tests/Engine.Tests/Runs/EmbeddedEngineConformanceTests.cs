@@ -62,6 +62,33 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
         folder.Dispose();
     }
 
+    [Fact]
+    public async Task Loop_WithSleepsThatWereEnded_StillContinuesAsNew()
+    {
+        Remote.On("/flaky", 503, "{}");
+        var run = await StartAsync("""
+            language: "1.0"
+            name: ends-sleeps
+            version: 1.0.0
+            start: first
+            steps:
+              - { id: first, type: set, values: { n: "${ 0.0 }" }, next: count }
+              - { id: count, type: set, max_visits: 50, values: { n: "${ context.runtime.n + 1.0 }" }, next: fan }
+              - id: fan
+                type: parallel
+                max_visits: 50
+                branches:
+                  - { name: a, start: pay, steps: [ { id: pay, type: api_call, method: POST, url: "$remote/flaky", retry: { attempts: 2, backoff: fixed, initial: 1h, max: 1h } } ] }
+                  - { name: b, start: wait, steps: [ { id: wait, type: wait, for: 1s, next: bad }, { id: bad, type: fail, error: custom.bad } ] }
+                catch: [ { type: "*", goto: again } ]
+                next: again
+              - { id: again, type: conditional, max_visits: 50, when: "context.runtime.n < 5.0", then: count, else: done }
+              - { id: done, type: emit, event: custom.done, data: { n: "${ context.runtime.n }" } }
+            """);
+        await EndedAsync(run);
+        Assert.NotNull(await Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, "$state:1"));
+    }
+
     private System.Collections.Immutable.ImmutableArray<IStepExecutor> Executors(string remoteAddress)
     {
         egress = new EgressHandler(new EgressOptions { Allowed = [new Uri(remoteAddress).Authority] });

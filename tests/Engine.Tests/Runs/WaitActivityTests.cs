@@ -97,4 +97,22 @@ public sealed class WaitActivityTests : IAsyncLifetime
 
         public Task PokeAsync(RunIdentity run, string? wait, CancellationToken cancellationToken = default) => Task.CompletedTask;
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Withdraw_ItsPokeIsLost_SomethingIsDueUntilTheCallIsAnswered(bool opened)
+    {
+        if (opened)
+        {
+            await activities.Open.RunAsync(Delivery("open"), Wait(), CancellationToken.None);
+        }
+
+        await WithdrawAsync();
+        Assert.Contains(await stage.Ledger.ScanDueAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10), due => DueReason.From(due.Row) is { Kind: DueKind.Poke } reason && reason.Run == run.Id);
+
+        await activities.Open.RunAsync(Delivery("open"), Wait(), CancellationToken.None);
+        await activities.Check.RunAsync(Delivery("check"), Wait(), CancellationToken.None);
+        Assert.Empty(await stage.Ledger.ScanDueAsync(TimeProvider.System.GetUtcNow().AddDays(1), 10));
+    }
 }

@@ -78,7 +78,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
         var closesNow = before.State != after.State;
         var wait = closesNow
             ? after.Leftovers().Prepend(RowWrite.Replace(stored.Key, after.ToBytes(), stored.Version))
-            : after.DecidedAt is { } decided ? [RowWrite.DeleteIfPresent(after.PokeKey(decided))] : [];
+            : (after.DecidedAt ?? after.WithdrawnAt) is { } settled ? [RowWrite.DeleteIfPresent(after.PokeKey(settled))] : [];
         return new LedgerCommit
         {
             Rows =

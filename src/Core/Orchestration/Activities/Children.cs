@@ -11,6 +11,9 @@ namespace Countersign.Orchestration;
 /// <summary>Starts the child runs of a run and reads how they ended. A child's row is written by its parent.</summary>
 public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, RunCommands commands, TimeProvider time)
 {
+    /// <summary>How many runs may be above one that is called: 16.</summary>
+    public const int DeepestCall = 16;
+
     /// <summary>The child row of a child that must not be started any more.</summary>
     internal static ReadOnlyMemory<byte> WithdrawnMark { get; } = "{\"withdrawn\":true}"u8.ToArray();
 
@@ -74,11 +77,11 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
                 RunStatus.Failed => CallResult.Failed,
 
                 // It cannot even be canceled; an operator looks at it, and nobody waits for that any longer.
-                RunStatus.Parked when child.TimedOut => CallResult.Failed,
+                RunStatus.Parked when IsOver(child) => CallResult.Failed,
                 _ => CallResult.StillOpen,
             },
             Value = child.Output,
-            Error = child.TimedOut ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
+            Error = child.TimedOut || (child.Status is RunStatus.Parked && IsOver(child)) ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
             Flags = flags,
             At = time.GetUtcNow(),
         };
@@ -91,6 +94,8 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             ? answer
             : await Answers.RecordAsync(ledger, delivery, request, answer, [], [], time, cancellationToken);
     }
+
+    private bool IsOver(RunRow child) => child.TimedOut || (child.Flags.HasFlag(RunFlags.Cancel) && time.GetUtcNow() >= child.Deadline);
 
     /// <summary>
     /// The id of a child: the time of its root, so that a tree stays together, and a hash of the call that starts it, so that every delivery
@@ -107,6 +112,16 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
 
     private async ValueTask<RunRow> DraftAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
     {
+        if (request.Pin.Depth >= DeepestCall)
+        {
+            throw new StepFailedException(new()
+            {
+                Type = "child.too-deep",
+                Title = "Workflows call each other too deeply",
+                Detail = $"There are {DeepestCall} runs above the one that was to be called; do they call each other in a circle?",
+            });
+        }
+
         var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
         var declared = definition.FindStep(request.StepId)!;
         var step = (CallWorkflowStep)(request.Compensating ? declared.Compensate! : declared);
@@ -127,6 +142,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             Root = request.Pin.Root,
             CorrelationId = request.Pin.CorrelationId,
             TraceParent = request.Pin.TraceParent,
+            Depth = request.Pin.Depth + 1,
             Deadline = draft.Created + (step.Timeout ?? CallWorkflowStep.DefaultTimeout),
         };
     }

@@ -47,7 +47,8 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
                 return;
             }
 
-            var closed = wait with { State = WaitState.Canceled };
+            var now = time.GetUtcNow();
+            var closed = wait with { State = WaitState.Canceled, WithdrawnAt = now };
             var entry = WaitLog.Entry(
                 closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
             ImmutableArray<EntryDraft> entries = wait.Kind is WaitKind.Limit ? [] : [entry];
@@ -55,7 +56,7 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
             {
                 await ledger.CommitFirstAsync(
                     run.Tenant,
-                    new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers()], Entries = entries },
+                    new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers(), Poke(closed, now)], Entries = entries },
                     time,
                     cancellationToken);
                 return;
@@ -88,12 +89,13 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
             Requester = request.Pin.Requester,
             Opened = now,
             Deadline = now,
+            WithdrawnAt = now,
             NeverOpened = true,
         };
         try
         {
             await ledger.CommitPatientlyAsync(
-                run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Wait(run.Id, key), never.ToBytes())] }, time, cancellationToken);
+                run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Wait(run.Id, key), never.ToBytes()), Poke(never, now)] }, time, cancellationToken);
             return true;
         }
         catch (LedgerConflictException)
@@ -101,6 +103,10 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
             return false;
         }
     }
+
+    // As for a decision: a poke that is lost is made up for by the sweep.
+    private static RowWrite Poke(WaitRow wait, DateTimeOffset now) =>
+        RowWrite.Put(wait.PokeKey(now), new DueReason(DueKind.Poke, wait.Run, wait.Key).ToBytes());
 
     private async Task CancelAsync(RunIdentity run, string child, CancellationToken cancellationToken)
     {

@@ -43,6 +43,10 @@ public sealed record StepRef(string Path, int Visit, int Attempt)
 /// <param name="Requester">Who asked for the run: an opaque user id.</param>
 public sealed record RunPin(string Definition, string Root, string CorrelationId, string Requester)
 {
+    /// <summary>How many runs are above this one in its tree: 0 for a run that nobody called.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Depth { get; init; }
+
     /// <summary>The W3C <c>traceparent</c> of the request that started the tree of runs; null where it had none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceParent { get; init; }

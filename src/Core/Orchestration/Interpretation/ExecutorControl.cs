@@ -38,12 +38,19 @@ internal sealed class ExecutorControl : StepControl
         for (var attempt = 1; answer.Error is { Retryable: true } error && attempt < policy.Attempts; attempt++)
         {
             var here = at with { Attempt = attempt };
+            // What is not tried again is not announced, and nobody sleeps for it.
+            if (!compensating && turn.Flags.HasFlag(RunFlags.Cancel))
+            {
+                throw new InterpretationStopped();
+            }
+
+            Demand(frame, compensating);
             var delay = Delay(policy, attempt, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
             if (delay > TimeSpan.Zero)
             {
-                await PauseAsync(frame, turn.Orchestration.SleepAsync(here, turn.Orchestration.UtcNow + delay), compensating);
+                await PauseAsync(frame, here, delay, compensating);
             }
 
             await turn.GateAsync(frame);
@@ -57,11 +64,18 @@ internal sealed class ExecutorControl : StepControl
 
     private static string OwnerOf(Step step, bool compensating) => compensating ? step.Id[..^".compensate".Length] : step.Id;
 
-    private static async Task PauseAsync(Frame frame, Task<CallAnswer> sleep, bool compensating)
+    private static async Task PauseAsync(Frame frame, StepRef here, TimeSpan delay, bool compensating)
     {
+        var orchestration = frame.Turn.Orchestration;
+        var sleep = orchestration.SleepAsync(here, orchestration.UtcNow + delay);
         if (frame.Stop is { } stop && !compensating)
         {
             await Task.WhenAny(sleep, stop.Requested);
+            if (stop.IsRequested && !sleep.IsCompleted)
+            {
+                orchestration.EndSleep(here);
+            }
+
             Demand(frame, compensating);
         }
 

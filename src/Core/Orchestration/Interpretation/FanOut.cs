@@ -69,7 +69,7 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
         }
 
         var answer = await Waiting.OpenAsync(outer, step, Limit);
-        if (answer.Result is CallResult.Succeeded or CallResult.Failed && !joined && error is null)
+        if (answer.Result is CallResult.Succeeded or CallResult.Failed && !joined && !stop.IsRequested)
         {
             error = (answer.Error ?? StepErrors.Timeout(timeout)) with { Instance = $"{outer.Turn.Orchestration.Run.Id}/{at.VisitKey}" };
             errorAt = -1;

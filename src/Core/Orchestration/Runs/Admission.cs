@@ -3,8 +3,8 @@ using Countersign.Ledger;
 namespace Countersign.Orchestration;
 
 /// <summary>
-/// Lets queued runs start in the order in which they came, as long as their tenant has no more runs at work than it may. Runs that wait for somebody are
-/// not at work, and children pass no admission: what was begun is finished. Counted are the rows that mark runs at work, so there is no counter to keep.
+/// Lets queued runs start in the order in which they came, as long as their tenant has no more runs at work than it may. A run that waits for
+/// somebody, and does nothing else meanwhile, is not at work, and children pass no admission: what was begun is finished. Counted are the rows that mark runs at work, so there is no counter to keep.
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="runs">Run rows.</param>
@@ -71,7 +71,7 @@ public sealed class Admission(ILedger ledger, RunRows runs, int limit, TimeProvi
                 RowWrite.DeleteIfPresent(ClaimRun.DueKey(queued)),
                 RowWrite.Put(ClaimRun.DueKey(held), new DueReason(DueKind.Start, run.Id).ToBytes()),
             ],
-            Entries = queued.Held is null ? [RunLog.OfRun(run, held, "held", EventTypes.LimitReached, RunLog.Actor, payload)] : [],
+            Entries = queued.HeldUntil is null ? [RunLog.OfRun(run, held, "held", EventTypes.LimitReached, RunLog.Actor, payload)] : [],
         };
     }
 }

@@ -88,7 +88,11 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         Rows =
         [
             row.Replace(asked),
-            RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray()),
+            // One that waits is brought back by its due row, and does not count as at work meanwhile.
+            .. row.Run.OpenWaits == 0 ? [RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
+            .. asked.Status is RunStatus.Queued && row.Run.Status is RunStatus.Parked
+                ? [RowWrite.Put(ClaimRun.DueKey(asked), new DueReason(DueKind.Start, run.Id).ToBytes())]
+                : Array.Empty<RowWrite>(),
             RowWrite.Put(
                 RowKeys.Due(time.GetUtcNow() + WaitPokes.Patience, run.Id, "asked"),
                 new DueReason(DueKind.Poke, run.Id).ToBytes()),

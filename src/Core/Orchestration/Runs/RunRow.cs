@@ -64,6 +64,10 @@ public sealed record RunRow
     /// <summary>The root of its tree of runs.</summary>
     public required string Root { get; init; }
 
+    /// <summary>How many runs are above it in its tree.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Depth { get; init; }
+
     /// <summary>The correlation id that its starter gave, or its own id.</summary>
     public required string CorrelationId { get; init; }
 

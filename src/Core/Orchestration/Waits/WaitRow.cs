@@ -169,6 +169,10 @@ public sealed record WaitRow
     /// <summary>When a person or an event decided it; null while open, and where its deadline or a cancel closed it.</summary>
     public DateTimeOffset? DecidedAt { get; init; }
 
+    /// <summary>When it was withdrawn because a sibling failed, or the step that it limits was done; null where it was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     /// <summary>Whether it was withdrawn before it was opened: nobody ever saw it, and no run counts it as open.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool NeverOpened { get; init; }

@@ -43,7 +43,7 @@ internal static class AiGenerateDeclaration
             .OptionalValue("max_tokens", new IntegerType(1, 1_000_000), s => s.MaxTokens, (s, v) => s with { MaxTokens = v }, "Most tokens of one answer.")
             .OptionalValue("seed", SeedType.Instance, s => s.Seed, (s, v) => s with { Seed = v }, "Seed, for providers that know one.")
             .Default("repair", new IntegerType(0, 5), 2, s => s.Repair, (s, v) => s with { Repair = v }, "How often an answer that breaks the schema is sent back with its errors.")
-            .Optional("budget", Budget, s => s.Budget, (s, v) => s with { Budget = v }, "What the step may spend, over all its attempts.")
+            .Optional("budget", Budget, s => s.Budget, (s, v) => s with { Budget = v }, "What the step may spend, over all its attempts. Not enforced yet.")
             .Default("stream", FlagType.Instance, false, s => s.Stream, (s, v) => s with { Stream = v }, "Whether parts of the answer are published while it is made.")
             .Optional("mock", Mock, s => s.Mock, (s, v) => s with { Mock = v }, "How the mock provider behaves; others ignore it.")
             .Rule(Check)

@@ -14,7 +14,7 @@ internal static class FormDeclaration
             .Optional("title", TemplateType.Text, s => s.Title, (s, v) => s with { Title = v }, "Heading of the form.")
             .List("fields", new ListType<FormField>(FormFieldDeclaration.Type, 1, 200), s => s.Fields, (s, v) => s with { Fields = v }, "The fields, in the order in which they are shown; either these or `schema`.")
             .OptionalValue("schema", SchemaType.Instance, s => s.Schema, (s, v) => s with { Schema = v }, "JSON Schema of the submitted object, where typed fields do not suffice.")
-            .Optional("assignees", PolicyTypes.Audience, s => s.Assignees, (s, v) => s with { Assignees = v }, "Who may fill it in; left out, whoever holds the resume token.")
+            .Optional("assignees", PolicyTypes.Audience, s => s.Assignees, (s, v) => s with { Assignees = v }, "Who may fill it in; left out, whoever started the run.")
             .Default("expires", DurationType.Wait, FormStep.DefaultExpires, s => s.Expires, (s, v) => s with { Expires = v }, "Time until the form can no longer be submitted.")
             .OptionalValue("remind", DurationType.Wait, s => s.Remind, (s, v) => s with { Remind = v }, "Time after which, and then at which intervals, the assignees are reminded.")
             .Optional("escalate", PolicyTypes.Escalation, s => s.Escalate, (s, v) => s with { Escalate = v }, "Whom to ask in addition, and after which time.")

@@ -37,6 +37,8 @@ internal static class FormSchema
                 _ => "string",
             },
         };
+        AddIf(schema, "title", field.Label);
+        AddIf(schema, "default", field.Default is { } value ? JsonNode.Parse(value.GetRawText()) : null);
         AddIf(schema, "format", field.Type switch { FormFieldType.Date => "date", FormFieldType.Email => "email", _ => null });
         AddIf(schema, "pattern", field.Pattern is null ? null : $"^(?:{field.Pattern})$");
         AddIf(schema, number ? "minimum" : "minLength", field.Min is { } min ? JsonValue.Create(min) : null);

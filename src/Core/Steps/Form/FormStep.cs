@@ -28,7 +28,7 @@ public sealed record FormStep : Step
     /// <summary>JSON Schema 2020-12 of the submitted object, where typed fields do not suffice.</summary>
     public JsonElement? Schema { get; init; }
 
-    /// <summary>Who may fill it in; null for whoever holds the resume token.</summary>
+    /// <summary>Who may fill it in; null for whoever started the run.</summary>
     public Audience? Assignees { get; init; }
 
     /// <summary>Time until the form can no longer be submitted.</summary>
