@@ -189,12 +189,28 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("/v1/approvals?cursor=d2FpdHx4")]
     [InlineData("/v1/approvals?cursor=aW5ib3h8")]
     [InlineData("/v1/audit/events?cursor=d2FpdHx4")]
+    [InlineData("/v1/executions?status=running,waiting")]
+    [InlineData("/v1/executions?status=%2B2")]
+    [InlineData("/v1/executions?status=1")]
     [InlineData("/v1/audit/events?since=yesterday")]
     [InlineData("/v1/audit/events?until=2026-13-01")]
     [InlineData("/v1/audit/export?from=0")]
     [InlineData("/v1/audit/export?to=99999999")]
     public async Task Query_Bad_IsRefused(string path) =>
         Assert.Equal("request.invalid", (await server.Admin.GetJsonAsync(path, 400)).Text("title"));
+
+    [Theory]
+    [InlineData("{}", 200)]
+    [InlineData("""{"to":1}""", 200)]
+    [InlineData("""{"from":0}""", 400)]
+    [InlineData("""{"to":99999999}""", 400)]
+    public async Task Verify_Range_MayBeLeftOutAndMustBeThere(string body, int status) => await server.Admin.PostTextAsync("/v1/audit/verify", body, status);
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("system")]
+    public async Task Key_OfTheProductsOwnName_IsRefused(string user) => Assert.Equal(
+        "/user", (await server.Admin.PostJsonAsync("/v1/api-keys", new { user, roles = new[] { "viewer" } }, 422)).GetProperty("errors")[0].Text("pointer"));
 
     [Fact]
     public async Task Key_Revoked_IsGoodNoMore()

@@ -209,6 +209,30 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Link_ForSomebodyWhoCouldNotAct_IsNotMade()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var path = $"/v1/approvals/{approval.Text("id")}/links";
+        foreach (var ghost in (string[])["ghost", "root"])
+        {
+            var refused = await server.Admin.PostJsonAsync(path, new { addressee = ghost }, 422);
+            Assert.Equal(("task.addressee-unknown", "/addressee"), (refused.Text("title"), refused.GetProperty("errors")[0].Text("pointer")));
+        }
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("alice@example.com 4111 1111 1111 1111")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public async Task Decide_OnWhatIsNoHash_IsRefusedAndLeavesNothingInTheLog(string shown)
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var refused = await server.Approver.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/decide", new { decision = "approved", shown }, 400);
+        Assert.Equal("/shown", refused.GetProperty("errors")[0].Text("pointer"));
+        Assert.DoesNotContain("approval.voided", (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&limit=200")).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Token_NotGood_IsRefusedEverywhere()
     {
         var (_, approval) = await server.StartApprovalAsync();

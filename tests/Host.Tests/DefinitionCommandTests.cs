@@ -43,6 +43,7 @@ public sealed class DefinitionCommandTests : IDisposable
         var other = await Countersign.RunAsync("diff", a, b);
         Assert.Equal(1, other.Code);
         Assert.Contains("2m", other.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("DefinitionChange", other.Output, StringComparison.Ordinal);
         var bad = await Countersign.RunAsync("diff", a, folder.Write("c.yaml", "steps: ["));
         Assert.Equal(2, bad.Code);
     }

@@ -160,4 +160,21 @@ public abstract partial class EngineConformance
         Assert.All(traces, trace => Assert.StartsWith($"00-{Trace}-", trace, StringComparison.Ordinal));
         Assert.Equal(2, traces.Distinct().Count());
     }
+
+    [Fact]
+    public async Task CallWorkflow_InACircle_FailsAtABoundedDepth()
+    {
+        const string Circle = """
+            language: "1.0"
+            name: $a
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: call_workflow, workflow: $b, version: 1.x } ]
+            """;
+        await DefineAsync(Circle.Replace("$a", "circle-b", StringComparison.Ordinal).Replace("$b", "circle-a", StringComparison.Ordinal));
+        var run = await StartAsync(Circle.Replace("$a", "circle-a", StringComparison.Ordinal).Replace("$b", "circle-b", StringComparison.Ordinal));
+
+        Assert.Equal("child.too-deep", (await EndedAsync(run, RunStatus.Failed)).Error!.Type);
+        Assert.Equal(1 + Children.DeepestCall, (await Under.Core.Parts.Ledger.ScanRowsAsync(Tenant, RowKeys.RunPrefix, null, 100)).Count);
+    }
 }
