@@ -44,6 +44,7 @@ public sealed class AiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("provider")]
     [InlineData("run")]
     [InlineData("step")]
+    [InlineData("actor")]
     public async Task Usage_Totals_AreTheSumOfTheEvents(string by)
     {
         var run = (await server.StartAsync("model", new { text = "usage" })).Text("id");
@@ -63,8 +64,10 @@ public sealed class AiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(cost, decimal.Parse(total.Text("costUsd"), CultureInfo.InvariantCulture));
         var one = await server.Admin.GetJsonAsync($"/v1/usage?run={run}&by={by}");
         Assert.Equal(1, one.GetProperty("total").GetProperty("calls").GetInt32());
+        Assert.Equal(1, (await server.Admin.GetJsonAsync($"/v1/usage?run={run}&actor=eve")).GetProperty("total").GetProperty("calls").GetInt32());
+        Assert.Equal(0, (await server.Admin.GetJsonAsync($"/v1/usage?run={run}&actor=run")).GetProperty("total").GetProperty("calls").GetInt32());
         var key = Assert.Single(one.GetProperty("groups").EnumerateArray()).Text("key");
-        Assert.Equal(by switch { "run" => run, "step" => run + "/ask", "provider" => "mock", _ => key }, key);
+        Assert.Equal(by switch { "run" => run, "step" => run + "/ask", "provider" => "mock", "actor" => "eve", _ => key }, key);
     }
 
     [Theory]

@@ -101,6 +101,7 @@ public sealed class UsageTests(ApiServer server) : IClassFixture<ApiServer>
     {
         UsageGrouping.Run => draft.Run,
         UsageGrouping.Step => draft.Run + "/" + draft.Step,
+        UsageGrouping.Actor => draft.Actor,
         UsageGrouping.Provider => facts.Text("provider"),
         _ => facts.Text("provider") + "/" + facts.Text("model"),
     };

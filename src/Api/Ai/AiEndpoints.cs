@@ -53,7 +53,8 @@ internal static class AiEndpoints
             "provider" => UsageGrouping.Provider,
             "run" => UsageGrouping.Run,
             "step" => UsageGrouping.Step,
-            _ => throw new ApiException("request.invalid", 400, "The query's 'by' must be one of model, provider, run, step."),
+            "actor" => UsageGrouping.Actor,
+            _ => throw new ApiException("request.invalid", 400, "The query's 'by' must be one of model, provider, run, step, actor."),
         };
         await context.WriteAsync(await usage.AddUpAsync(context.Principal().Tenant, filter, by, context.RequestAborted), ApiJson.Default.UsageTotals);
     }

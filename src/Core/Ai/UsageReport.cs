@@ -18,6 +18,9 @@ public enum UsageGrouping
 
     /// <summary>The run and the step.</summary>
     Step,
+
+    /// <summary>Who asked: for a run, whoever started its tree.</summary>
+    Actor,
 }
 
 /// <summary>What a number of answers took.</summary>
@@ -53,12 +56,17 @@ public sealed class UsageReport(ILedger ledger)
         var (total, groups) = (new Sum(), new SortedDictionary<string, Sum>(StringComparer.Ordinal));
         for (long? after = 0; after is { } from;)
         {
-            var page = await log.FindAsync(tenant, filter with { Type = "ai.*" }, from, 500, cancellationToken);
+            var page = await log.FindAsync(tenant, filter with { Type = "ai.*", Actor = null }, from, 500, cancellationToken);
             foreach (var (stored, entry) in page.Entries)
             {
                 if (entry.Sequence <= upTo && entry.Type is EventTypes.AiResponse or EventTypes.AiFailed && !stored.IsErased)
                 {
                     var facts = JsonElement.Parse(stored.Payload.Span);
+                    if (filter.Actor is { } actor && ActorOf(entry, facts) != actor)
+                    {
+                        continue;
+                    }
+
                     total.Add(entry, facts);
                     var key = KeyOf(by, entry, facts);
                     groups.TryAdd(key, new Sum());
@@ -72,10 +80,15 @@ public sealed class UsageReport(ILedger ledger)
         return new UsageTotals(upTo, total.Line(""), [.. groups.Select(group => group.Value.Line(group.Key))]);
     }
 
+    // What a run asks is asked for whoever started it.
+    private static string ActorOf(LogEntry entry, JsonElement facts) =>
+        facts.TryGetProperty("requester", out var requester) ? requester.GetString()! : entry.Actor;
+
     private static string KeyOf(UsageGrouping by, LogEntry entry, JsonElement facts) => by switch
     {
         UsageGrouping.Run => entry.Run,
         UsageGrouping.Step => $"{entry.Run}/{entry.Step}",
+        UsageGrouping.Actor => ActorOf(entry, facts),
         UsageGrouping.Provider => facts.GetProperty("provider").GetString()!,
         _ => $"{facts.GetProperty("provider").GetString()}/{facts.GetProperty("model").GetString()}",
     };

@@ -40,6 +40,9 @@ public sealed record StepExecution
     /// <summary>The execution's number, from 1; above 1 an earlier one was cut off and its outcome is unknown.</summary>
     public required int Number { get; init; }
 
+    /// <summary>Who asked for the run, by opaque id; empty where nobody is known.</summary>
+    public string Requester { get; init; } = "";
+
     /// <summary>The step as it is defined.</summary>
     public required Step Step { get; init; }
 

@@ -407,7 +407,7 @@ public abstract partial class EngineConformance
                 start: branch
                 steps:
                   - { id: branch, type: conditional, when: "item == 3.0", then: wait, else: pay }
-                  - { id: pay, type: api_call, method: POST, url: "$remote/flaky", retry: { attempts: 9, backoff: fixed, initial: 400ms, max: 1h } }
+                  - { id: pay, type: api_call, method: POST, url: "$remote/flaky", retry: { attempts: 9, backoff: fixed, initial: 3s, max: 1h } }
                   - { id: wait, type: wait, for: 1s, next: bad }
                   - { id: bad, type: fail, error: custom.bad }
                 catch: [ { type: custom.bad, goto: ask } ]

@@ -115,6 +115,7 @@ public sealed class ExecuteStep(
                 Ref = request.Step,
                 Number = number,
                 TraceParent = request.Pin.TraceParent,
+                Requester = request.Pin.Requester,
                 Note = noted.Add,
                 Step = step,
                 Definition = definition,

@@ -52,6 +52,7 @@ internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedP
         .Add("latency_ms", (long)latency.TotalMilliseconds)
         .Add("prompt", promptHash)
         .Add("provider", choice.Provider.Name)
+        .Add("requester", execution.Requester.Length == 0 ? null : execution.Requester)
         .Add("retries", execution.Ref.Attempt - 1)
         .Add("template", prompt.Template?.Id)
         .Add("template_version", prompt.Template?.Version);
