@@ -103,7 +103,7 @@ internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider t
             : null;
     }
 
-    private static string RowOf(string key) => RowKeys.Idempotency("infer", Hash256.Of(Encoding.UTF8.GetBytes(key)).ToString());
+    private static string RowOf(string key) => RowKeys.Idempotency("infer", key);
 
     private static InferRecord Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, InferJson.Default.InferRecord)!;
 

@@ -21,6 +21,6 @@ internal static class HealthEndpoints
             var ready = await services.Readiness.AskAsync(context.RequestAborted);
             context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             await context.WriteAsync(new HealthStatus(ready ? "ready" : "unavailable"), ApiJson.Default.HealthStatus);
-        }).Is(Operation.ForEverybody("getReadiness", "Whether the ledger answers; 503 where it does not.") with { Answer = [Content.Of<HealthStatus>()] });
+        }).Is(Operation.ForEverybody("getReadiness", "Whether the ledger takes a write; 503 where it does not.") with { Answer = [Content.Of<HealthStatus>()] });
     }
 }

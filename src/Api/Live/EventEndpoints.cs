@@ -71,8 +71,7 @@ internal static class EventEndpoints
 
         // Before the reader sees that the stream is open: what is said from then on is for it.
         using var said = run is null ? null : services.Core.Parts.Deltas.Listen(new RunIdentity(tenant, run.Id));
-        await using var opened = await EventSinks.OpenAsync(context, end);
-        var sink = new GuardedSink(opened, () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
+        await using var sink = new GuardedSink(await EventSinks.OpenAsync(context, end), () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
         try
         {
             if (run is not null)

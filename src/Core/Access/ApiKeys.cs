@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Ledger;
-using Countersign.Orchestration;
 
 namespace Countersign.Access;
 
@@ -90,7 +89,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
             return;
         }
 
-        var row = RowKeys.Idempotency("api-key", HashOf(idempotencyKey));
+        var row = RowKeys.Idempotency("api-key", idempotencyKey);
         var body = HashOf($"{key.User}\n{string.Join(' ', key.Roles)}");
         while (true)
         {

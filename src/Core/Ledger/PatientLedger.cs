@@ -28,15 +28,6 @@ public static class PatientLedger
         this ILedger ledger, string tenant, LedgerCommit commit, TimeProvider time, CancellationToken cancellationToken) =>
         RepeatAsync(token => ledger.CommitAsync(tenant, commit, token), time, cancellationToken);
 
-    /// <summary>Does again, after 50 ms, what failed a first time because the stores were unavailable; from there on as <see cref="RepeatAsync{T}"/>.</summary>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public static async ValueTask<T> RepeatLaterAsync<T>(
-        Func<CancellationToken, ValueTask<T>> work, TimeProvider time, CancellationToken cancellationToken)
-    {
-        await Task.Delay(First, time, cancellationToken);
-        return await RepeatAsync(work, time, cancellationToken);
-    }
-
     /// <summary>Does what may be repeated safely, again and again while the stores are unavailable: after 50 ms at first, after 5 s at most.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public static async ValueTask<T> RepeatAsync<T>(Func<CancellationToken, ValueTask<T>> work, TimeProvider time, CancellationToken cancellationToken)

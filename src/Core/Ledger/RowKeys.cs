@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Countersign.Ledger;
 
@@ -65,8 +66,8 @@ public static class RowKeys
     /// <summary>What the rows of a run's children start with.</summary>
     public static string Children(string parent) => $"child|{parent}|";
 
-    /// <summary>The record of an idempotency key, which goes in as its hash.</summary>
-    public static string Idempotency(string scope, string keyHash) => $"idem|{scope}|{keyHash}";
+    /// <summary>The record of an idempotency key of a client's, which is free text and goes in as its hash.</summary>
+    public static string Idempotency(string scope, string key) => $"idem|{scope}|{Hash256.Of(Encoding.UTF8.GetBytes(key))}";
 
     /// <summary>A due row: when, for which run, for what.</summary>
     public static string Due(DateTimeOffset time, string run, string what) =>

@@ -30,11 +30,13 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
     // Whoever holds the link is taken for its addressee, so a name that nobody has would be one more vote for whoever makes it.
     private async Task DemandAsync(string tenant, WaitRow wait, string addressee, CancellationToken cancellationToken)
     {
-        var named = wait.Audience!.Users.Contains(addressee) || wait.EscalateTo?.Users.Contains(addressee) is true
-            || (wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && addressee == wait.Requester);
-        foreach (var role in (string?[])[wait.Audience.Role, wait.EscalateTo?.Role])
+        WaitAudience?[] asked = [wait.Audience, wait.State is WaitState.Escalated ? wait.EscalateTo : null];
+        var named = wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && addressee == wait.Requester;
+        foreach (var audience in asked.OfType<WaitAudience>())
         {
-            named = named || (role is not null && await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(addressee, role), cancellationToken) is not null);
+            named = named
+                || audience.Users.Contains(addressee)
+                || (audience.Role is { } role && await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(addressee, role), cancellationToken) is not null);
         }
 
         if (!named)

@@ -22,6 +22,7 @@ public sealed record WorkflowVersion(string Name, string Version, string Hash, s
 public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, TimeProvider time)
 {
     private const int CacheLimit = 10_000;
+    private const string Scope = "workflow";
 
     private readonly ConcurrentDictionary<string, Definition> loaded = new(StringComparer.Ordinal);
 
@@ -204,7 +205,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
                 Touch(version.Name, head),
                 .. request.IdempotencyKey is null
                     ? Array.Empty<RowWrite>()
-                    : [RowWrite.Insert(KeyRow(request.IdempotencyKey), JsonSerializer.SerializeToUtf8Bytes(new SaveRecord(version.Hash), WorkflowJson.Default.SaveRecord))],
+                    : [RowWrite.Insert(RowKeys.Idempotency(Scope, request.IdempotencyKey), JsonSerializer.SerializeToUtf8Bytes(new SaveRecord(version.Hash), WorkflowJson.Default.SaveRecord))],
             ],
             Entries = [Entry(author, type, request.RequestKey, saved)],
         };
@@ -244,7 +245,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
     private async ValueTask CheckKeyAsync(string tenant, Definition definition, SaveRequest request, CancellationToken cancellationToken)
     {
         if (request.IdempotencyKey is { } key
-            && await ledger.ReadRowAsync(tenant, KeyRow(key), cancellationToken) is { } row
+            && await ledger.ReadRowAsync(tenant, RowKeys.Idempotency(Scope, key), cancellationToken) is { } row
             && JsonSerializer.Deserialize(row.Value.Span, WorkflowJson.Default.SaveRecord)!.Hash != definition.Hash)
         {
             throw new IdempotencyKeyReusedException();
@@ -259,9 +260,6 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
     private static string Key(string name, string version) => $"def|{name}|{version}";
 
     private static string HeadKey(string name) => "defhead|" + name;
-
-    private static string KeyRow(string idempotencyKey) =>
-        RowKeys.Idempotency("workflow", Hash256.Of(System.Text.Encoding.UTF8.GetBytes(idempotencyKey)).ToString());
 
     private static ReadOnlyMemory<byte> ToBytes(SavedVersion saved) => JsonSerializer.SerializeToUtf8Bytes(saved, WorkflowJson.Default.SavedVersion);
 

@@ -297,16 +297,8 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         try
         {
-            CallAnswer? answer;
-            try
-            {
-                answer = await call.WorkAsync(this, delivery, engine.Stopping);
-            }
-            catch (LedgerUnavailableException)
-            {
-                // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
-                answer = await PatientLedger.RepeatLaterAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
-            }
+            // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
+            var answer = await PatientLedger.RepeatAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
 
             // Most answers have come from the journal by now.
             if (!call.Done.Task.IsCompleted)

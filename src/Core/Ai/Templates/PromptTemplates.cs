@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Artifacts;
@@ -198,7 +197,7 @@ public sealed class PromptTemplates(ILedger ledger, IArtifactStore artifacts, Ti
                 head is { } there ? RowWrite.Replace(there.Row.Key, ToBytes(value), there.Row.Version) : RowWrite.Insert(HeadKey(version.Id), ToBytes(value)),
                 .. request.IdempotencyKey is null
                     ? Array.Empty<RowWrite>()
-                    : [RowWrite.Insert(KeyRow(request.IdempotencyKey), JsonSerializer.SerializeToUtf8Bytes(new TemplateKey(version.Id, version.Version, version.Hash), PromptJson.Default.TemplateKey))],
+                    : [RowWrite.Insert(RowKeys.Idempotency(Scope, request.IdempotencyKey), JsonSerializer.SerializeToUtf8Bytes(new TemplateKey(version.Id, version.Version, version.Hash), PromptJson.Default.TemplateKey))],
             ],
             Entries =
             [
@@ -224,7 +223,7 @@ public sealed class PromptTemplates(ILedger ledger, IArtifactStore artifacts, Ti
 
     private async ValueTask<PromptVersion?> FindKeyAsync(string tenant, string id, string hash, TemplateSave request, CancellationToken cancellationToken)
     {
-        if (request.IdempotencyKey is not { } key || await ledger.ReadRowAsync(tenant, KeyRow(key), cancellationToken) is not { } row)
+        if (request.IdempotencyKey is not { } key || await ledger.ReadRowAsync(tenant, RowKeys.Idempotency(Scope, key), cancellationToken) is not { } row)
         {
             return null;
         }
@@ -249,8 +248,6 @@ public sealed class PromptTemplates(ILedger ledger, IArtifactStore artifacts, Ti
     private static string HeadKey(string id) => HeadPrefix + id;
 
     private static string Key(string id, int version) => string.Create(CultureInfo.InvariantCulture, $"tpl|{id}|{version:D7}");
-
-    private static string KeyRow(string idempotencyKey) => RowKeys.Idempotency(Scope, Hash256.Of(Encoding.UTF8.GetBytes(idempotencyKey)).ToString());
 
     private static TemplateHead HeadOf(Row row) => JsonSerializer.Deserialize(row.Value.Span, PromptJson.Default.TemplateHead)!;
 

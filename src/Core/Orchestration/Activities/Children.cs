@@ -67,21 +67,20 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         var run = delivery.Run;
         var child = (await runs.ReadAsync(new RunIdentity(run.Tenant, ChildId(run, request.Step.Key)), cancellationToken)).Run;
         var flags = delivery.Flags?.Invoke() ?? (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
+        var timedOut = IsTimedOut(child);
         var answer = new CallAnswer
         {
             Key = request.Step.Key,
             Result = child.Status switch
             {
+                _ when timedOut => CallResult.Failed,
                 RunStatus.Completed => CallResult.Succeeded,
-                RunStatus.Canceled => child.TimedOut ? CallResult.Failed : CallResult.Canceled,
+                RunStatus.Canceled => CallResult.Canceled,
                 RunStatus.Failed => CallResult.Failed,
-
-                // It cannot even be canceled; an operator looks at it, and nobody waits for that any longer.
-                RunStatus.Parked when IsOver(child) => CallResult.Failed,
                 _ => CallResult.StillOpen,
             },
             Value = child.Output,
-            Error = child.TimedOut || (child.Status is RunStatus.Parked && IsOver(child)) ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
+            Error = timedOut ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
             Flags = flags,
             At = time.GetUtcNow(),
         };
@@ -95,7 +94,14 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             : await Answers.RecordAsync(ledger, delivery, request, answer, [], [], time, cancellationToken);
     }
 
-    private bool IsOver(RunRow child) => child.TimedOut || (child.Flags.HasFlag(RunFlags.Cancel) && time.GetUtcNow() >= child.Deadline);
+    private bool IsTimedOut(RunRow child) => child.Status switch
+    {
+        RunStatus.Canceled => child.TimedOut,
+
+        // It cannot even be canceled: an operator looks at it, and once its time is up nobody waits for that any longer.
+        RunStatus.Parked => child.TimedOut || (child.Flags.HasFlag(RunFlags.Cancel) && time.GetUtcNow() >= child.Deadline),
+        _ => false,
+    };
 
     /// <summary>
     /// The id of a child: the time of its root, so that a tree stays together, and a hash of the call that starts it, so that every delivery

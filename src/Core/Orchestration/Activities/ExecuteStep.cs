@@ -31,18 +31,6 @@ public sealed class ExecuteStep(
 
         // What came from outside may be a small part of something large, which the answer's own bytes let go of.
         var call = record with { Answer = answer.ToBytes(), Written = hadIntent ? null : answer };
-        try
-        {
-            if (!(await ledger.CommitAsync(delivery.Run.Tenant, new LedgerCommit { Entries = entries, Call = call }, cancellationToken)).Repeated)
-            {
-                return answer;
-            }
-        }
-        catch (Exception error) when (error is LedgerConflictException or LedgerUnavailableException)
-        {
-            // The long way begins with the same commit.
-        }
-
         return await CloseAsync(delivery.Run, request, call, entries, answer, cancellationToken);
     }
 
@@ -151,7 +139,6 @@ public sealed class ExecuteStep(
         }
     }
 
-    // Closes a call whose first try to do so met another delivery, or a ledger that was unavailable.
     private async ValueTask<CallAnswer> CloseAsync(
         RunIdentity run, ExecutionRequest request, CallRecord call, ImmutableArray<EntryDraft> entries, CallAnswer answer, CancellationToken cancellationToken)
     {

@@ -40,6 +40,6 @@ internal static class Compensator
         }
 
         // The outcome, good or bad, is in the log as step.compensated or step.failed.
-        await ExecutorControl.CompensateAsync(frame, step, at, compensation.Scope);
+        await ExecutorControl.AttemptAsync(frame, step, at, compensation.Scope, compensating: true);
     }
 }

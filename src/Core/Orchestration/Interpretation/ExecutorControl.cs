@@ -13,37 +13,26 @@ internal sealed class ExecutorControl : StepControl
 {
     public override async Task<StepResult> RunAsync(Frame frame, Step step, StepRef at)
     {
-        var scope = frame.Scope(step);
-        var answer = frame.Turn.Seen(await FirstAsync(frame, step, at, scope, compensating: false));
-        if (answer.Error is { Retryable: true })
-        {
-            answer = await RetryAsync(frame, step, at, scope, answer, compensating: false);
-        }
-
+        var answer = await AttemptAsync(frame, step, at, frame.Scope(step), compensating: false);
         return answer.Error is { } error ? StepResult.Fail(error) : StepResult.Go(step.Next, answer.Value);
     }
 
-    /// <summary>Compensates what a step did, again and again as the compensation's policy allows.</summary>
-    public static async Task<CallAnswer> CompensateAsync(Frame frame, Step step, StepRef at, ScopeValues scope) =>
-        await RetryAsync(frame, step, at, scope, frame.Turn.Seen(await FirstAsync(frame, step, at, scope, compensating: true)), compensating: true);
-
-    private static Task<CallAnswer> FirstAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
-        frame.Turn.Orchestration.ExecuteAsync(frame.Request(at, OwnerOf(step, compensating), step.Kind, scope, compensating));
-
-    private static async Task<CallAnswer> RetryAsync(Frame frame, Step step, StepRef at, ScopeValues scope, CallAnswer first, bool compensating)
+    /// <summary>Executes a step, or what compensates one, again and again as its policy allows.</summary>
+    public static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating)
     {
         var turn = frame.Turn;
+        var owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
-        var answer = first;
-        for (var attempt = 1; answer.Error is { Retryable: true } error && attempt < policy.Attempts; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
-            var here = at with { Attempt = attempt };
-            // What is not tried again is not announced, and nobody sleeps for it.
-            if (!compensating && turn.Flags.HasFlag(RunFlags.Cancel))
+            var here = attempt == 1 ? at : at with { Attempt = attempt };
+            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(frame.Request(here, owner, step.Kind, scope, compensating)));
+            if (answer.Error is not { Retryable: true } error || attempt >= policy.Attempts)
             {
-                throw new InterpretationStopped();
+                return answer;
             }
 
+            // What is not tried again is not announced, and nobody sleeps for it.
             Demand(frame, compensating);
             var delay = Delay(policy, attempt, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
@@ -55,14 +44,8 @@ internal sealed class ExecutorControl : StepControl
 
             await turn.GateAsync(frame);
             Demand(frame, compensating);
-            var request = frame.Request(at with { Attempt = attempt + 1 }, OwnerOf(step, compensating), step.Kind, scope, compensating);
-            answer = turn.Seen(await turn.Orchestration.ExecuteAsync(request));
         }
-
-        return answer;
     }
-
-    private static string OwnerOf(Step step, bool compensating) => compensating ? step.Id[..^".compensate".Length] : step.Id;
 
     private static async Task PauseAsync(Frame frame, StepRef here, TimeSpan delay, bool compensating)
     {
@@ -82,10 +65,10 @@ internal sealed class ExecutorControl : StepControl
         frame.Turn.Seen(await sleep);
     }
 
-    // Where a sibling failed, or the time of a step around this one is up, nothing is tried again; what undoes is.
+    // Where the run is canceled, a sibling failed, or the time of a step around this one is up, nothing is tried again; what undoes is.
     private static void Demand(Frame frame, bool compensating)
     {
-        if (!compensating && frame.Stop is { IsRequested: true })
+        if (!compensating && (frame.Turn.Flags.HasFlag(RunFlags.Cancel) || frame.Stop is { IsRequested: true }))
         {
             throw new InterpretationStopped();
         }

@@ -133,7 +133,7 @@ public sealed class RunStarts(
     };
 
     private static string? KeyOf(StartRequest request, string body) => request.IdempotencyKey is { } key
-        ? RowKeys.Idempotency("run", Hash256.Of(Encoding.UTF8.GetBytes(key)).ToString())
+        ? RowKeys.Idempotency("run", key)
         : request.OncePerInput ? RowKeys.Idempotency("input", body) : null;
 
     // With a key of the client's all of the body must be the same; without one the same work is meant, whatever it is called.
@@ -156,7 +156,3 @@ public sealed class RunStarts(
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
-
-/// <summary>An idempotency key was used before, with another body.</summary>
-public sealed class IdempotencyKeyReusedException()
-    : Exception("This Idempotency-Key was used before with another body; use a new key for a new request.");
