@@ -51,11 +51,11 @@ internal static class Requests
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw Invalid("", "must be an object");
+            return JsonSerializer.Deserialize(bytes, type) ?? throw BodyErrors.Invalid("", "must be an object");
         }
         catch (JsonException exception)
         {
-            throw Invalid(PointerOf(exception), RuleOf(exception));
+            throw BodyErrors.Of(bytes, type, exception);
         }
     }
 
@@ -156,32 +156,4 @@ internal static class Requests
     }
 
     private static ApiException TooLarge() => new("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes.");
-
-    private static ApiException Invalid(string pointer, string rule) =>
-        new("request.body-invalid", 400, $"The body is not what is wanted here: {(pointer.Length == 0 ? "it" : pointer)} {rule}.", [new(pointer, rule)]);
-
-    // System.Text.Json names the place as $.a.b[0].
-    private static string PointerOf(JsonException exception) => exception.Path is { Length: > 1 } path
-        ? path[1..].Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
-        : "";
-
-    private static string RuleOf(JsonException exception)
-    {
-        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
-        {
-            return "is a field that is not known here: " + exception.Message.Split('\'')[1];
-        }
-
-        if (exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
-        {
-            return "holds a name twice: " + exception.Message.Split('\'')[1];
-        }
-
-        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
-        {
-            return "lacks required fields: " + exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().TrimEnd('.');
-        }
-
-        return exception.Path is null ? "is not well-formed JSON" : "is not of the type wanted, or is not well-formed JSON";
-    }
 }

@@ -103,16 +103,18 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
     [Theory]
     [InlineData("""{"workflow":"hello","colour":"red"}""", "/colour")]
     [InlineData("""{"input":{}}""", "workflow")]
-    [InlineData("""{"workflow":null}""", "/workflow")]
-    [InlineData("""{"workflow":7}""", "/workflow")]
+    [InlineData("""{"workflow":null}""", "/workflow\",\"detail\":\"must be a text")]
+    [InlineData("""{"workflow":7}""", "/workflow\",\"detail\":\"must be a text")]
+    [InlineData("""{"workflow":"hello","oncePerInput":"yes"}""", "/oncePerInput\",\"detail\":\"must be true or false")]
     [InlineData("""{"workflow":"a","workflow":"b"}""", "workflow")]
     [InlineData("""{"workflow":"hello","input":{"a":1,"a":2}}""", "a")]
     [InlineData("""{"workflow":"hello","correlationId":""}""", "/correlationId")]
-    [InlineData("{\"workflow\":\"hello", "not well-formed")]
-    [InlineData("", "")]
-    [InlineData("[]", "")]
-    [InlineData("null", "object")]
-    [InlineData("\"text\"", "")]
+    [InlineData("{\"workflow\":\"hello", "is not well-formed JSON (line 1, byte 19 of the line)")]
+    [InlineData("{\n \"workflow\": hello }", "is not well-formed JSON (line 2, byte 14 of the line)")]
+    [InlineData(" ", "is empty")]
+    [InlineData("[]", "must be an object")]
+    [InlineData("null", "must be an object")]
+    [InlineData("\"text\"", "must be an object")]
     public async Task Body_NotWhatIsWanted_IsRefusedNamingTheField(string body, string named)
     {
         var problem = await server.Engineer.PostTextAsync("/v1/executions", body, 400);
@@ -137,8 +139,11 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("request.body-invalid", (await server.Admin.PostTextAsync(path, body, 400)).Text("title"));
 
     [Fact]
-    public async Task Body_DeeperThanAllowed_IsRefused() =>
-        await server.Engineer.PostTextAsync("/v1/executions", "{\"workflow\":\"hello\",\"input\":" + new string('[', 5000) + new string(']', 5000) + "}", 400);
+    public async Task Body_DeeperThanAllowed_IsRefused()
+    {
+        var problem = await server.Engineer.PostTextAsync("/v1/executions", "{\"workflow\":\"hello\",\"input\":" + new string('[', 5000) + new string(']', 5000) + "}", 400);
+        Assert.Contains("nested more than 64 deep", problem.Text("detail"), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(false)]

@@ -20,6 +20,18 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task Start_UnknownWorkflow_IsNotFound(string workflow, string? version) =>
         Assert.Equal("workflow.not-found", (await server.Engineer.PostJsonAsync("/v1/executions", new { workflow, version }, 404)).Text("title"));
 
+    [Theory]
+    [InlineData("""{"name":"a","more":[1,{"n":12345678901234567890}]}""", "/input/more/1/n", "write it as a string")]
+    [InlineData("""{"name":"a","x":"\udc00"}""", "/input/x", "surrogate")]
+    public async Task Start_InputWithoutCanonicalForm_NamesTheField(string input, string pointer, string rule)
+    {
+        var problem = await server.Engineer.PostTextAsync("/v1/executions", $$"""{"workflow":"hello","input":{{input}}}""", 422);
+        Assert.Equal("run.input-invalid", problem.Text("title"));
+        var error = Assert.Single(problem.GetProperty("errors").EnumerateArray());
+        Assert.Equal(pointer, error.Text("pointer"));
+        Assert.Contains(rule, error.Text("detail"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_OncePerInput_IsTheSameRun()
     {
@@ -73,8 +85,11 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
         using var request = ApiServer.Json(HttpMethod.Post, "/v1/executions", new { workflow = "hello", input = new { name = "ctx" }, profile = new { tone = "loud" } });
         using var response = await server.Engineer.SendAsync(request);
         var run = (await response.ReadAsync(202)).Text("id");
+        await server.SettledAsync(run);
         var context = await server.Admin.GetJsonAsync($"/v1/executions/{run}/context");
         Assert.Equal(("ctx", "!", "loud"), (context.GetProperty("input").Text("name"), context.GetProperty("static").Text("sign"), context.GetProperty("profile").Text("tone")));
+        Assert.Equal("""{"say":{"output":{"text":"hello ctx!"}}}""", context.GetProperty("steps").GetRawText());
+        Assert.Equal(("{}", "{}"), (context.GetProperty("runtime").GetRawText(), context.GetProperty("errors").GetRawText()));
     }
 
     [Fact]

@@ -160,12 +160,30 @@ internal static class ExecutionEndpoints
         var reader = context.Principal();
         var run = await FindAsync(context, services, reader);
         var definition = await services.Core.Workflows.LoadAsync(reader.Tenant, run.Definition, context.RequestAborted);
+        var values = await services.Core.Replay.ReadAsync(reader.Tenant, run, context.RequestAborted);
         await context.WriteAsync(
-            new RunContextView(
-                await services.Core.Values.LoadAsync(reader.Tenant, run.Input, context.RequestAborted),
-                definition.Static,
-                await services.Core.Values.LoadAsync(reader.Tenant, run.Profile, context.RequestAborted)),
+            new RunContextView
+            {
+                Input = await services.Core.Values.LoadAsync(reader.Tenant, values.Input, context.RequestAborted),
+                Static = definition.Static,
+                Profile = await services.Core.Values.LoadAsync(reader.Tenant, values.Profile, context.RequestAborted),
+                Runtime = await LoadAsync(context, services, reader.Tenant, values.Runtime, value => value),
+                Steps = await LoadAsync(context, services, reader.Tenant, values.Steps, output => new StepContextView(output)),
+                Errors = await LoadAsync(context, services, reader.Tenant, values.Errors, error => error),
+            },
             ApiJson.Default.RunContextView);
+    }
+
+    private static async Task<SortedDictionary<string, T>> LoadAsync<T>(
+        HttpContext context, ApiServices services, string tenant, IReadOnlyDictionary<string, RunValue> values, Func<JsonElement, T> view)
+    {
+        var loaded = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, value) in values)
+        {
+            loaded[name] = view(await services.Core.Values.LoadAsync(tenant, value, context.RequestAborted));
+        }
+
+        return loaded;
     }
 
     // A run that ended or waits is news; so is the end of the caller's patience.
@@ -228,9 +246,3 @@ internal static class ExecutionEndpoints
         await context.WriteAsync(RunView.Of(run, output), ApiJson.Default.RunView);
     }
 }
-
-/// <summary>What a run reads from.</summary>
-/// <param name="Input">Its input.</param>
-/// <param name="Static"><c>context.static</c>.</param>
-/// <param name="Profile"><c>context.profile</c>.</param>
-public sealed record RunContextView(JsonElement Input, JsonElement Static, JsonElement Profile);

@@ -57,7 +57,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         DefinitionException definition => Make("workflow.invalid", 422, "The definition has problems; see the errors.", Fields(definition.Problems)),
         ApiKeyNotFoundException key => Make("api-key.not-found", 404, key.Message),
         ApiKeyInvalidException key => Make("api-key.invalid", 422, key.Message, [new ProblemField(key.Pointer, key.Rule)]),
-        CanonicalJsonException json => Make(json.Code, 422, json.Message),
+        CanonicalJsonException json => Make(json.Code, 422, json.Message, [new ProblemField(json.Pointer, json.Rule)]),
         LedgerUnavailableException => Make("ledger.unavailable", 503, "The ledger cannot be reached; nothing was done.") with { Retryable = true, RetryAfter = 2 },
         _ => null,
     };

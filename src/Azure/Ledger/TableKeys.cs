@@ -50,7 +50,10 @@ internal static class TableKeys
     public static string EventsOf(string run) => $"k|{Part(run)}|";
 
     /// <summary>The newest record of a call.</summary>
-    public static string Call(string run, string key) => $"x|{Part(run)}|{Hash(key)}";
+    public static string Call(string run, string key) => $"{CallsOf(run)}{Hash(key)}";
+
+    /// <summary>What the call records of a run start with.</summary>
+    public static string CallsOf(string run) => $"x|{Part(run)}|";
 
     /// <summary>The first key after all keys with a prefix.</summary>
     public static string After(string prefix) => prefix[..^1] + (char)(prefix[^1] + 1);

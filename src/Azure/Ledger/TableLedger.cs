@@ -138,6 +138,14 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default)
+    {
+        CommitRules.CheckText(run, "run");
+        return ReadAsync<IReadOnlyList<CallRecord>>(
+            tenant, async partition => await parts.Reader.RunCallsAsync(tenant, partition, run, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(
         string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default)
     {

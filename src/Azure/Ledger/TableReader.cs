@@ -45,21 +45,39 @@ internal sealed class TableReader(TableClient table, IArtifactStore apart, int p
 
     public async Task<CallRecord?> CallAsync(string tenant, string partition, string run, string key, CancellationToken cancellationToken)
     {
-        if (await FindAsync(partition, TableKeys.Call(run, key), null, cancellationToken) is not { } row)
+        return await FindAsync(partition, TableKeys.Call(run, key), null, cancellationToken) is { } row
+            ? await CallOfAsync(tenant, run, row, cancellationToken)
+            : null;
+    }
+
+    public async Task<List<CallRecord>> RunCallsAsync(string tenant, string partition, string run, CancellationToken cancellationToken)
+    {
+        var start = TableKeys.CallsOf(run);
+        var rows = new List<TableEntity>();
+        await foreach (var row in table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {start} and RowKey lt {TableKeys.After(start)}"), cancellationToken: cancellationToken))
         {
-            return null;
+            rows.Add(row);
         }
 
-        return new CallRecord(
-            run,
-            row.GetString("Key"),
-            row.GetInt32("Number")!.Value,
-            row.GetString("Delivery"),
-            row.GetString("AnswerAt") is { } place ? await ApartAsync(tenant, place, cancellationToken)
-                : row.GetBinary("Answer") is { } answer ? answer.AsMemory()
-                : default(ReadOnlyMemory<byte>?),
-            Version: row.ETag.ToString());
+        var calls = new List<CallRecord>(rows.Count);
+        foreach (var row in rows.OrderBy(row => row.Timestamp))
+        {
+            calls.Add(await CallOfAsync(tenant, run, row, cancellationToken));
+        }
+
+        return calls;
     }
+
+    private async Task<CallRecord> CallOfAsync(string tenant, string run, TableEntity row, CancellationToken cancellationToken) => new(
+        run,
+        row.GetString("Key"),
+        row.GetInt32("Number")!.Value,
+        row.GetString("Delivery"),
+        row.GetString("AnswerAt") is { } place ? await ApartAsync(tenant, place, cancellationToken)
+            : row.GetBinary("Answer") is { } answer ? answer.AsMemory()
+            : default(ReadOnlyMemory<byte>?),
+        Version: row.ETag.ToString());
 
     /// <summary>The version of a call's record if the transaction with a nonce wrote it.</summary>
     public async Task<string?> CallVersionAsync(string partition, string run, string key, long nonce) =>

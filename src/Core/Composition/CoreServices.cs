@@ -44,6 +44,7 @@ public sealed class CoreServices
         Values = new RunValues(parts.Artifacts);
         Rows = new RunRows(parts.Ledger);
         Drafts = new RunDrafts(Values, parts.Time);
+        Replay = new RunReplay(parts.Ledger, Workflows);
         Admission = new Admission(parts.Ledger, Rows, parts.MaxRunsPerTenant, parts.Time);
         Executors = new StepExecutors([.. parts.Executors, .. OfTheInterpreter]);
     }
@@ -65,6 +66,9 @@ public sealed class CoreServices
 
     /// <summary>Rows of runs to be.</summary>
     public RunDrafts Drafts { get; }
+
+    /// <summary>What runs read from, by their records.</summary>
+    public RunReplay Replay { get; }
 
     /// <summary>Which queued runs may start.</summary>
     public Admission Admission { get; }

@@ -41,6 +41,15 @@ public interface ILedger
     /// <summary>Reads the newest record of a call, null where the call was never recorded.</summary>
     ValueTask<CallRecord?> ReadCallAsync(string tenant, string run, string callKey, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Reads all call records of a run in the order in which they were last written, as far as the store can tell. A key may come more than
+    /// once: the last one counts.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="run">The run's id.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default);
+
     /// <summary>Reads log entries in order of their sequence.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="fromSequence">The first sequence wanted, from 1.</param>

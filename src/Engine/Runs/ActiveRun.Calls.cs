@@ -27,7 +27,7 @@ internal sealed partial class ActiveRun : IOrchestration
     /// <inheritdoc/>
     public void EndSleep(StepRef step)
     {
-        if (open.Remove(SleepCall.KeyOf(step), out var call))
+        if (open.Remove(step.SleepKey, out var call))
         {
             call.Close();
         }

@@ -13,7 +13,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
 {
     private readonly ConcurrentQueue<RunMessage> mailbox = new();
     private readonly Dictionary<string, OpenCall> open = new(StringComparer.Ordinal);
-    private Dictionary<string, CallRecord> cutOff = [];
+    private IReadOnlyDictionary<string, CallRecord> cutOff = new Dictionary<string, CallRecord>();
     private RunHistory? history;
     private Definition? definition;
     private RunStart? start;
@@ -177,7 +177,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
         {
             if (!open.ContainsKey(answer.Key))
             {
-                if (SleepCall.IsKey(answer.Key))
+                if (StepRef.IsSleepKey(answer.Key))
                 {
                     // It was ended while its answer was on the way: nobody waited for it, then as now.
                     continue;

@@ -122,10 +122,8 @@ internal sealed class HoldCall(StepRef step) : OpenCall(step.Key)
     }
 }
 
-internal sealed class SleepCall(StepRef step, DateTimeOffset until, RunFlags known) : OpenCall(KeyOf(step))
+internal sealed class SleepCall(StepRef step, DateTimeOffset until, RunFlags known) : OpenCall(step.SleepKey)
 {
-    private const string Suffix = "~sleep";
-
     private ITimer? timer;
 
     public override async ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
@@ -142,12 +140,6 @@ internal sealed class SleepCall(StepRef step, DateTimeOffset until, RunFlags kno
         timer = run.Engine.Time.CreateTimer(_ => run.Post(RunMessage.Poke(Key)), null, left, Timeout.InfiniteTimeSpan);
         return null;
     }
-
-    /// <summary>The key that the answer of a sleep is recorded under.</summary>
-    public static string KeyOf(StepRef step) => step.Key + Suffix;
-
-    /// <summary>Whether an answer is one of a sleep.</summary>
-    public static bool IsKey(string key) => key.EndsWith(Suffix, StringComparison.Ordinal);
 
     public override void Close() => timer?.Dispose();
 }

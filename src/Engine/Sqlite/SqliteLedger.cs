@@ -149,10 +149,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Reads all call records of a run in the order in which they were written: for each key the last one counts.</summary>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="run">The run's id.</param>
-    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(
         string tenant, string run, CancellationToken cancellationToken = default)
     {

@@ -90,8 +90,12 @@ public abstract partial class EngineConformance : IAsyncLifetime
         await Under.Core.Values.LoadAsync(Tenant, (await EndedAsync(run)).Output);
 
     /// <summary>Waits until a step of the run waits.</summary>
-    protected async Task<WaitRow> WaitingAsync(RunIdentity run, string key) =>
-        (await UntilAsync(async () => await Waits.FindAsync(run, key), wait => wait is not null))!;
+    protected async Task<WaitRow> WaitingAsync(RunIdentity run, string key)
+    {
+        var (row, wait) = await UntilAsync(
+            async () => (await RowAsync(run), await Waits.FindAsync(run, key)), found => found.Item2 is not null || found.Item1.IsEnded);
+        return wait ?? throw new InvalidOperationException($"The run is {row.Status} and never waited for {key}: {row.Error?.Type} {row.Error?.Detail}");
+    }
 
     /// <summary>Acts on waits.</summary>
     protected Waits Waits => Under.Core.Waits(Under.Engine);

@@ -8,6 +8,25 @@ public abstract partial class LedgerConformance
     public async Task ReadCallAsync_NeverRecorded_IsNull() => Assert.Null(await Ledger.ReadCallAsync(Acme, Run1, "k"));
 
     [Fact]
+    public async Task ReadRunCallsAsync_CallsOfSeveralRuns_AreThoseOfTheRunInOrder()
+    {
+        await Ledger.CommitAsync(Acme, Call(new CallRecord(Run1, "b", 1, "n", Utf8("1"))));
+        var opened = await Ledger.CommitAsync(Acme, Call(new CallRecord(Run1, "a", 1, "n", null)));
+        await Ledger.CommitAsync(Acme, Call(new CallRecord(Run2, "c", 1, "n", Utf8("2"))));
+        await Ledger.CommitAsync(Globex, Call(new CallRecord(Run1, "d", 1, "n", Utf8("3"))));
+        await Ledger.CommitAsync(Acme, Call(new CallRecord(Run1, "e", 1, "n", Utf8(new string('4', 70_000)))));
+        await Ledger.CommitAsync(Acme, Call(new CallRecord(Run1, "a", 1, "n", Utf8("5"), ExpectedVersion: opened.CallVersion)));
+
+        var calls = await Ledger.ReadRunCallsAsync(Acme, Run1);
+
+        var newest = calls.Reverse().DistinctBy(call => call.Key).Reverse().ToList();
+        Assert.Equal(["b", "e", "a"], newest.Select(call => call.Key));
+        Assert.Equal([1, 70_000, 1], newest.Select(call => call.Answer!.Value.Length));
+        Assert.Equal("5", Text(newest[2].Answer!.Value));
+        Assert.Empty(await Ledger.ReadRunCallsAsync("nobody", Run1));
+    }
+
+    [Fact]
     public async Task Call_Opened_IsThereWithoutAnAnswer()
     {
         var receipt = await Ledger.CommitAsync(Acme, Call(new CallRecord(Run1, "steps/a/1/1", 1, "nonce", null)));

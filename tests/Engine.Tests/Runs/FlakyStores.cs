@@ -34,6 +34,9 @@ internal sealed class FlakyLedger(ILedger inner, bool lostAcknowledgement) : ILe
     public ValueTask<CallRecord?> ReadCallAsync(string tenant, string run, string callKey, CancellationToken cancellationToken = default) =>
         Fails() ? throw Away() : inner.ReadCallAsync(tenant, run, callKey, cancellationToken);
 
+    public ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default) =>
+        Fails() ? throw Away() : inner.ReadRunCallsAsync(tenant, run, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default) =>
         Fails() ? throw Away() : inner.ReadEntriesAsync(tenant, fromSequence, limit, cancellationToken);
 

@@ -40,7 +40,7 @@ Feature: Child runs
     And the history has 1 "child.completed" entry
     And its child run of "feature-child" completed and saw
       """
-      { "input": { "net": 100 }, "static": { "vat": 0.2 }, "profile": { "region": "us", "currency": "EUR" } }
+      { "input": { "net": 100 }, "static": { "vat": 0.2 }, "profile": { "region": "us", "currency": "EUR" }, "runtime": { "gross": 120 }, "steps": { "compute": { "output": { "gross": 120 } } }, "errors": {} }
       """
 
   Scenario: A child that fails fails its parent with its own error

@@ -99,6 +99,10 @@ public static class CanonicalJson
         {
             throw new CanonicalJsonException(CanonicalJsonErrorCodes.Syntax, error.Message, reader.BytesConsumed, error);
         }
+        catch (CanonicalJsonException error) when (error.Offset >= 0)
+        {
+            throw new CanonicalJsonException(error, JsonPlace.PointerAt(text, error.Offset, options));
+        }
     }
 
     private interface IResult

@@ -12,6 +12,8 @@ namespace Countersign.Orchestration;
 /// <param name="Attempt">The attempt, from 1; retries count up.</param>
 public sealed record StepRef(string Path, int Visit, int Attempt)
 {
+    private const string SleepSuffix = "~sleep";
+
     private string? key;
 
     // A copy is made to differ: the key is not taken over.
@@ -24,6 +26,13 @@ public sealed record StepRef(string Path, int Visit, int Attempt)
     /// <summary>The part of the key that stays the same over attempts and executions: what a remote side's idempotency is made of.</summary>
     [JsonIgnore]
     public string VisitKey => $"{Path}:{Visit}";
+
+    /// <summary>The key that the end of a sleep after this attempt is recorded under.</summary>
+    [JsonIgnore]
+    public string SleepKey => Key + SleepSuffix;
+
+    /// <summary>Whether a key is that of a sleep.</summary>
+    public static bool IsSleepKey(string key) => key.EndsWith(SleepSuffix, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public bool Equals(StepRef? other) => other is not null && Visit == other.Visit && Attempt == other.Attempt && Path == other.Path;

@@ -15,16 +15,22 @@ public static class Interpreter
     /// <param name="start">What the run starts with.</param>
     /// <param name="state">Where to go on; null at the beginning.</param>
     /// <exception cref="ReplayMismatchException">The history is not one of this definition and interpreter.</exception>
-    public static async Task<InterpreterResult> RunAsync(
-        IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state = null)
+    public static Task<InterpreterResult> RunAsync(
+        IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state = null) =>
+        RunAsync(Open(orchestration, definition, start, state), state);
+
+    /// <summary>The frame of the body of a run, for whoever wants to look into it.</summary>
+    internal static Frame Open(IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state) =>
+        new(new RunTurn(orchestration, definition, start, state?.Calls.GetValueOrDefault(RunTurn.Hold) ?? 0), state);
+
+    /// <summary>Interprets the body of a run in its frame.</summary>
+    internal static async Task<InterpreterResult> RunAsync(Frame frame, InterpreterState? state)
     {
-        var turn = new RunTurn(orchestration, definition, start, state?.Calls.GetValueOrDefault(RunTurn.Hold) ?? 0);
-        var frame = new Frame(turn, state);
         StepError? error;
         try
         {
             string? handedOver = null;
-            error = await BlockRunner.RunAsync(frame, state is null ? definition.Body.Start : state.Next, next => TakeOver(frame, next, ref handedOver));
+            error = await BlockRunner.RunAsync(frame, state is null ? frame.Turn.Definition.Body.Start : state.Next, next => TakeOver(frame, next, ref handedOver));
             if (handedOver is not null)
             {
                 return new InterpreterResult(null, StateOf(frame, handedOver));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Steps;
 
@@ -39,6 +40,24 @@ internal static class InputCheck
             throw new InputInvalidException("run.input-invalid", [.. result.Errors.Select(error => new FieldError("/input" + error.InstanceLocation, error.Message))]);
         }
     }
+
+    /// <summary>The canonical form of input or profile.</summary>
+    /// <exception cref="InputInvalidException">It has none.</exception>
+    public static byte[] Canonical(string name, JsonElement value)
+    {
+        try
+        {
+            return CanonicalJson.ToBytes(value);
+        }
+        catch (CanonicalJsonException error)
+        {
+            throw Invalid(name, error);
+        }
+    }
+
+    /// <summary>What input or profile without a canonical form is told.</summary>
+    public static InputInvalidException Invalid(string name, CanonicalJsonException error) =>
+        new($"run.{name}-invalid", [new FieldError($"/{name}{error.Pointer}", error.Rule)]);
 
     /// <summary>The definition's profile with the overrides laid over it.</summary>
     public static JsonElement Profile(Definition definition, JsonElement? overrides)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Workflows;
@@ -33,9 +34,21 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
             Root = run.Id,
             CorrelationId = run.Id,
             Created = time.GetUtcNow(),
-            Input = await values.PackAsync(run.Tenant, input, cancellationToken),
-            Profile = await values.PackAsync(run.Tenant, merged, cancellationToken),
+            Input = await PackAsync(run, input, "input", cancellationToken),
+            Profile = await PackAsync(run, merged, "profile", cancellationToken),
         };
+    }
+
+    private async ValueTask<RunValue> PackAsync(RunIdentity run, JsonElement value, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await values.PackAsync(run.Tenant, value, cancellationToken);
+        }
+        catch (CanonicalJsonException error)
+        {
+            throw InputCheck.Invalid(name, error);
+        }
     }
 
     /// <summary>The entry that says that a run was created.</summary>

@@ -52,7 +52,7 @@ public sealed class RunStarts(
     /// <exception cref="IdempotencyKeyReusedException">The key was used for another start.</exception>
     public async Task<Started> StartAsync(Principal starter, StartRequest request, CancellationToken cancellationToken = default)
     {
-        var body = request.IdempotencyKey is null ? BodyHash(request, null) : BodyHash(request, request.CorrelationId ?? "");
+        var body = request.IdempotencyKey is not null ? BodyHash(request, request.CorrelationId ?? "") : request.OncePerInput ? BodyHash(request, null) : "";
         var idempotency = KeyOf(request, body);
         if (await FindAsync(starter.Tenant, idempotency, body, cancellationToken) is { } before)
         {
@@ -144,8 +144,8 @@ public sealed class RunStarts(
         [
             Encoding.UTF8.GetBytes(request.Workflow),
             Encoding.UTF8.GetBytes(request.Version ?? ""),
-            CanonicalJson.ToBytes(request.Input),
-            request.Profile is { } profile ? CanonicalJson.ToBytes(profile) : [],
+            InputCheck.Canonical("input", request.Input),
+            request.Profile is { } profile ? InputCheck.Canonical("profile", profile) : [],
             .. correlation is null ? Array.Empty<byte[]>() : [Encoding.UTF8.GetBytes(correlation)],
         ])
         {

@@ -1,35 +1,40 @@
 using System.Text.Json;
 using Countersign.Ledger;
-using Countersign.Orchestration;
 
-namespace Countersign.Engine.Runs;
+namespace Countersign.Orchestration;
 
-/// <summary>What is on record of a run: the state that it last handed over, the answers since, and the executions that were cut off.</summary>
-internal sealed class RunHistory
+/// <summary>
+/// What is on record of a run: the state that it last handed over, the answers since, and the executions that were cut off. An engine that
+/// keeps handed-over states elsewhere has a history that begins with the run.
+/// </summary>
+public sealed class RunHistory
 {
     private const string StatePrefix = "$state:";
 
-    private RunHistory(InterpreterState? state, int states, List<CallAnswer> answers, Dictionary<string, CallRecord> open)
+    private RunHistory(InterpreterState? state, int states, IReadOnlyList<CallAnswer> answers, IReadOnlyDictionary<string, CallRecord> open)
     {
         (State, States, Answers, Open) = (state, states, answers, open);
     }
 
+    /// <summary>The newest state; null where none was handed over.</summary>
     public InterpreterState? State { get; }
 
     /// <summary>How many states were handed over so far.</summary>
     public int States { get; }
 
     /// <summary>In the order in which they were recorded, which is the order in which the run saw them.</summary>
-    public List<CallAnswer> Answers { get; }
+    public IReadOnlyList<CallAnswer> Answers { get; }
 
     /// <summary>Calls that were opened and never answered, by key.</summary>
-    public Dictionary<string, CallRecord> Open { get; }
+    public IReadOnlyDictionary<string, CallRecord> Open { get; }
 
     /// <summary>The same history, knowing how many states came before it.</summary>
     public RunHistory After(int earlier) => new(State, States + earlier, Answers, Open);
 
+    /// <summary>The key that a state is recorded under.</summary>
     public static string StateKey(int number) => StatePrefix + number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Reads the records of a run, in the order in which they were written.</summary>
     public static RunHistory From(IReadOnlyList<CallRecord> records)
     {
         InterpreterState? state = null;

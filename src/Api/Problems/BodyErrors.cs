@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Countersign.Api.Problems;
+
+/// <summary>Says what is wrong with a body that cannot be read: which field, and which rule it breaks.</summary>
+internal static class BodyErrors
+{
+    /// <summary>A body, or a field of it, that breaks a rule.</summary>
+    /// <param name="pointer">Where, as a JSON pointer; empty for the body itself.</param>
+    /// <param name="rule">What it breaks, going on from the name of the field.</param>
+    public static ApiException Invalid(string pointer, string rule) =>
+        new("request.body-invalid", 400, $"The body is not what is wanted here: {(pointer.Length == 0 ? "it" : pointer)} {rule}.", [new(pointer, rule)]);
+
+    /// <summary>What the reader of JSON meant.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="type">What it was read as.</param>
+    /// <param name="exception">What the reader threw.</param>
+    public static ApiException Of(ReadOnlySpan<byte> body, JsonTypeInfo type, JsonException exception)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return Invalid("", "is empty; a JSON object is wanted");
+        }
+
+        return Malformed(body) is { } broken ? Invalid("", broken) : Invalid(PointerOf(exception), RuleOf(type, exception));
+    }
+
+    private static string? Malformed(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException broken)
+        {
+            return broken.Message.Contains("depth", StringComparison.Ordinal) ? "is nested more than 64 deep" : string.Create(
+                CultureInfo.InvariantCulture, $"is not well-formed JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1} of the line)");
+        }
+    }
+
+    // System.Text.Json names the place as $.a.b[0].
+    private static string PointerOf(JsonException exception) => exception.Path is { Length: > 1 } path
+        ? path[1..].Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
+        : "";
+
+    private static string RuleOf(JsonTypeInfo type, JsonException exception)
+    {
+        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
+        {
+            return "is a field that is not known here: " + exception.Message.Split('\'')[1];
+        }
+
+        if (exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+        {
+            return "holds a name twice: " + exception.Message.Split('\'')[1];
+        }
+
+        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
+        {
+            return "lacks required fields: " + exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().TrimEnd('.');
+        }
+
+        return exception.InnerException?.Message.Contains("UTF-16", StringComparison.Ordinal) is true
+            ? "holds half of a surrogate pair"
+            : $"must be {Wanted(TypeAt(type, PointerOf(exception)))}";
+    }
+
+    private static Type TypeAt(JsonTypeInfo type, string pointer)
+    {
+        foreach (var name in pointer.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = type.ElementType ?? type.Properties.FirstOrDefault(property => property.Name == name)?.PropertyType;
+            if (next is null)
+            {
+                break;
+            }
+
+            type = type.Options.GetTypeInfo(Nullable.GetUnderlyingType(next) ?? next);
+        }
+
+        return type.Type;
+    }
+
+    private static string Wanted(Type type) => type switch
+    {
+        _ when type == typeof(string) => "a text",
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(DateTimeOffset) => "a time such as 2026-01-31T12:00:00Z",
+        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ when type == typeof(double) || type == typeof(decimal) => "a number",
+        _ when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) && !type.Name.Contains("Dictionary", StringComparison.Ordinal) => "an array",
+        _ => "an object",
+    };
+}
