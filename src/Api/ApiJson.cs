@@ -35,6 +35,7 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(RunView))]
 [JsonSerializable(typeof(RunPageView))]
 [JsonSerializable(typeof(RunContextView))]
+[JsonSerializable(typeof(SavedWorkflow))]
 [JsonSerializable(typeof(DecideBody))]
 [JsonSerializable(typeof(DelegateBody))]
 [JsonSerializable(typeof(MessageBody))]

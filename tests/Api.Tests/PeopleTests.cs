@@ -17,7 +17,8 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.DoesNotContain((await server.Approver.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == form);
         Assert.Contains((await fay.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == form);
         Assert.Equal(approval.GetRawText(), (await server.Approver.GetJsonAsync("/v1/approvals/" + approval.Text("id"))).GetRawText());
-        await fay.GetJsonAsync("/v1/approvals/" + approval.Text("id"), 404);
+        Assert.Equal("wait.not-yours", (await fay.GetJsonAsync("/v1/approvals/" + approval.Text("id"), 403)).Text("title"));
+        await fay.GetJsonAsync("/v1/approvals/none.at-all:1:1", 404);
         var pages = new List<string>();
         for (string? cursor = ""; cursor is not null;)
         {
@@ -109,7 +110,9 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
             Assert.Equal(user, (await client.PostTextAsync(path, "", 200)).Text("claimedBy"));
         }
 
-        Assert.Equal(3, (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.claimed")).Items().Length);
+        await server.Approver.PostTextAsync(path, "", 200);
+        var claims = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.claimed")).Items();
+        Assert.Equal([null, "pam", "pete"], claims.Select(claim => claim.GetProperty("data").TryGetProperty("from", out var from) ? from.GetString() : null));
     }
 
     [Fact]

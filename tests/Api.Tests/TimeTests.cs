@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Countersign.Access;
 
 namespace Countersign.Api.Tests;
 
@@ -31,6 +32,50 @@ public sealed class TimeTests(ApiServer server) : IClassFixture<ApiServer>
         var late = await server.Approver.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/decide", new { body.decision, body.shown }, 409);
         Assert.Equal("wait.closed", late.Text("title"));
         Assert.Equal("approval.expired", (await server.SettledAsync(run)).GetProperty("error").Text("type"));
+    }
+
+    [Fact]
+    public async Task Escalation_OnceItsTimeHasCome_AsksFurtherPeople()
+    {
+        using var saved = await server.Admin.PostAsync("/v1/workflows", ApiServer.Yaml("""
+            language: "1.0"
+            name: handed-up
+            version: 1.0.0
+            start: approve
+            steps:
+              - id: approve
+                type: approval
+                approvers: { users: [pam] }
+                show: {}
+                expires: 48h
+                escalate: { after: 1h, to: { users: [boss] } }
+            """));
+        await saved.ReadAsync(201);
+        using var boss = await server.AsAsync("boss", Role.Growth);
+        var run = (await server.StartAsync("handed-up")).Text("id");
+        var approval = await server.FindWaitAsync(run);
+        var links = $"/v1/approvals/{approval.Text("id")}/links";
+
+        Assert.Equal("boss", approval.GetProperty("escalateTo").GetProperty("users")[0].GetString());
+        Assert.Equal(approval.GetProperty("opened").GetDateTimeOffset().AddHours(1), approval.GetProperty("escalates").GetDateTimeOffset());
+        Assert.Equal("task.addressee-unknown", (await server.Admin.PostJsonAsync(links, new { addressee = "boss" }, 422)).Text("title"));
+        Assert.Equal("wait.not-yours", (await boss.PostTextAsync($"/v1/approvals/{approval.Text("id")}/claim", "", 403)).Text("title"));
+
+        server.Time.Step(TimeSpan.FromMinutes(61));
+        using (var events = await EventReader.OpenAsync(server.Admin, $"/v1/executions/{run}/events", null))
+        {
+            while ((await events.NextAsync())!.Type != "approval.escalated")
+            {
+            }
+        }
+
+        await server.Admin.PostJsonAsync(links, new { addressee = "boss" });
+        await boss.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/decide", new { decision = "approved", shown = approval.Text("shownHash") });
+
+        Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
+        var log = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&limit=200")).Items();
+        Assert.Equal("pam", log.Single(entry => entry.Text("type") == "approval.requested").GetProperty("data").GetProperty("users")[0].GetString());
+        Assert.Equal("boss", log.Single(entry => entry.Text("type") == "approval.escalated").GetProperty("data").GetProperty("users")[0].GetString());
     }
 
     [Fact]

@@ -23,6 +23,15 @@ public sealed class WorkflowTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Create_WithWarnings_SavesAndSaysThem()
+    {
+        var saved = await SaveAsync(Definitions.Hello(name: "warned").Replace("\"1.0\"", "\"1.9\"", StringComparison.Ordinal), 201);
+        var warning = Assert.Single(saved.GetProperty("warnings").EnumerateArray());
+        Assert.Equal(("warning", "/language", 1), (warning.Text("severity"), warning.Text("pointer"), warning.GetProperty("line").GetInt32()));
+        Assert.Empty((await SaveAsync(Definitions.Hello(name: "unwarned"), 201)).GetProperty("warnings").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Create_SameVersionOtherContent_IsAConflict()
     {
         await SaveAsync(Definitions.Hello(name: "taken"), 201);

@@ -96,10 +96,9 @@ internal static class ApprovalEndpoints
     private static async Task GetAsync(HttpContext context, ApiServices services)
     {
         var person = context.Principal();
-        var wait = await services.Waits.FindAsync(person.Tenant, context.RouteText("id"), context.RequestAborted);
-        await context.WriteAsync(
-            await services.ViewAsync(person.Tenant, wait is not null && MaySee(person, wait) ? wait : throw Missing(context), context.RequestAborted),
-            ApiJson.Default.WaitView);
+        var wait = await services.Waits.FindAsync(person.Tenant, context.RouteText("id"), context.RequestAborted) ?? throw Missing(context);
+        Eligibility.DemandSight(wait, person);
+        await context.WriteAsync(await services.ViewAsync(person.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
     }
 
     private static async Task LinkAsync(HttpContext context, ApiServices services)
@@ -122,9 +121,6 @@ internal static class ApprovalEndpoints
         var wait = await act(person, context.RouteText("id"));
         await context.WriteAsync(await services.ViewAsync(person.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
     }
-
-    private static bool MaySee(Principal person, WaitRow wait) =>
-        person.Is(Role.Admin) || person.User == wait.Requester || Eligibility.IsAddressed(wait, person);
 
     private static WaitRefusedException Missing(HttpContext context) =>
         new("wait.not-found", 404, $"There is no task or approval '{context.RouteText("id")}'.");

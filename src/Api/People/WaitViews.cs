@@ -91,6 +91,12 @@ public sealed record WaitView
     /// <summary>Who may act.</summary>
     public WaitAudience? Audience { get; init; }
 
+    /// <summary>Who may act as well once it is escalated.</summary>
+    public WaitAudience? EscalateTo { get; init; }
+
+    /// <summary>When it is escalated, or was.</summary>
+    public DateTimeOffset? Escalates { get; init; }
+
     /// <summary>How many approving votes it takes.</summary>
     public int Quorum { get; init; }
 
@@ -140,6 +146,8 @@ internal static class WaitViews
             Opened = wait.Opened,
             Deadline = wait.Deadline,
             Audience = wait.Audience,
+            EscalateTo = wait.EscalateTo,
+            Escalates = wait.Escalate,
             Quorum = wait.Quorum,
             Votes = wait.Votes,
             ClaimedBy = wait.ClaimedBy,

@@ -17,6 +17,17 @@ namespace Countersign.Api.Workflows;
 /// <param name="Problems">Errors and warnings, in the order of the document.</param>
 public sealed record ValidationResult(bool Valid, string? Hash, ImmutableArray<ProblemField> Problems);
 
+/// <summary>A version that was saved.</summary>
+/// <param name="Name">The workflow's name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Hash">Its content hash: what runs are pinned to.</param>
+/// <param name="Description">What it says of itself.</param>
+/// <param name="Author">Who saved it.</param>
+/// <param name="Saved">When.</param>
+/// <param name="Warnings">What is allowed and worth a look, in the order of the document.</param>
+public sealed record SavedWorkflow(
+    string Name, string Version, string Hash, string? Description, string Author, DateTimeOffset Saved, ImmutableArray<ProblemField> Warnings);
+
 /// <summary>A page of workflows.</summary>
 /// <param name="Items">The newest version of each.</param>
 /// <param name="Cursor">Where the next page begins; null at the end.</param>
@@ -34,7 +45,7 @@ internal static class WorkflowEndpoints
             Headers = [Parameter.IdempotencyKey],
             Body = definition,
             Status = 201,
-            Answer = [Content.Of<WorkflowVersion>()],
+            Answer = [Content.Of<SavedWorkflow>()],
             AnswerHeaders = [Parameter.Location, Parameter.ETag],
             Problems = [409, 422],
         };
@@ -81,8 +92,8 @@ internal static class WorkflowEndpoints
     private static async Task CreateAsync(HttpContext context, WorkflowCatalog catalog)
     {
         var key = context.IdempotencyKey();
-        var definition = await ReadAsync(context);
-        await SaveAsync(context, catalog, definition, SaveRequest.Plain() with { IdempotencyKey = key });
+        var (definition, warnings) = await ReadAsync(context);
+        await SaveAsync(context, catalog, definition, warnings, SaveRequest.Plain() with { IdempotencyKey = key });
     }
 
     private static async Task UpdateAsync(HttpContext context, WorkflowCatalog catalog)
@@ -90,29 +101,31 @@ internal static class WorkflowEndpoints
         var expected = context.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag
             ? tag.Trim('"')
             : throw new ApiException("request.condition-missing", 428, "Send If-Match with the ETag of the version that the change was made from.");
-        var definition = await ReadAsync(context);
+        var (definition, warnings) = await ReadAsync(context);
         var name = context.RouteText("name");
         if (definition.Name != name)
         {
             throw new ApiException("workflow.name-differs", 422, $"The document is named '{definition.Name}', the address '{name}'.", [new("/name", $"must be '{name}'")]);
         }
 
-        await SaveAsync(context, catalog, definition, SaveRequest.Plain() with { Expected = expected });
+        await SaveAsync(context, catalog, definition, warnings, SaveRequest.Plain() with { Expected = expected });
     }
 
-    private static async Task<Definition> ReadAsync(HttpContext context)
+    private static async Task<(Definition Definition, ImmutableArray<ProblemField> Warnings)> ReadAsync(HttpContext context)
     {
         var result = DefinitionReader.Read(await context.ReadBytesAsync());
-        return result.Definition ?? throw new DefinitionException(result.Problems);
+        return (result.Definition ?? throw new DefinitionException(result.Problems), Problems.Problem.Fields(result.Problems));
     }
 
-    private static async Task SaveAsync(HttpContext context, WorkflowCatalog catalog, Definition definition, SaveRequest request)
+    private static async Task SaveAsync(
+        HttpContext context, WorkflowCatalog catalog, Definition definition, ImmutableArray<ProblemField> warnings, SaveRequest request)
     {
         var saved = await catalog.SaveAsync(context.Principal(), definition, request, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = $"/v1/workflows/{saved.Name}?version={saved.Version}";
         context.Response.Headers.ETag = $"\"{saved.Hash}\"";
-        await context.WriteAsync(saved, ApiJson.Default.WorkflowVersion);
+        await context.WriteAsync(
+            new SavedWorkflow(saved.Name, saved.Version, saved.Hash, saved.Description, saved.Author, saved.Saved, warnings), ApiJson.Default.SavedWorkflow);
     }
 
     private static async Task ValidateAsync(HttpContext context)

@@ -20,14 +20,22 @@ public sealed class Approvals(Waits waits)
         return decision.Shown == wait.Shown?.Hash ? wait : throw WaitRefusedException.PayloadChanged();
     }
 
-    /// <summary>Says that one will see to it, so that others need not. Others may still decide.</summary>
+    /// <summary>
+    /// Says that one will see to it, so that others need not. Others may still decide, or take it over, which the log says. To claim what one has claimed changes
+    /// nothing.
+    /// </summary>
     /// <exception cref="WaitRefusedException">Not an approver, or decided already.</exception>
     public Task<WaitRow> ClaimAsync(Principal approver, string id, CancellationToken cancellationToken = default) =>
         waits.ChangeAsync(approver.Tenant, id, (wait, _) =>
         {
             Demand(wait, approver);
+            if (wait.ClaimedBy == approver.User)
+            {
+                return new(WaitChange.None(wait));
+            }
+
             var claimed = wait with { ClaimedBy = approver.User, State = wait.State is WaitState.Open ? WaitState.Claimed : wait.State };
-            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, Change(claimed), approver.User, Step(wait).ToBytes())));
+            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, Change(claimed), approver.User, Step(wait).Add("from", wait.ClaimedBy).ToBytes())));
         }, cancellationToken);
 
     /// <summary>Lets somebody else decide as well, by opaque user id.</summary>

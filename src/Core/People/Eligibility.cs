@@ -12,6 +12,16 @@ public static class Eligibility
         || (wait.State is WaitState.Escalated && IsIn(wait.EscalateTo, person))
         || (wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && person.User == wait.Requester);
 
+    /// <summary>Refuses those who may not even look: neither addressed, nor the requester, nor an admin.</summary>
+    /// <exception cref="WaitRefusedException">They may not.</exception>
+    public static void DemandSight(WaitRow wait, Principal person)
+    {
+        if (!person.Is(Role.Admin) && person.User != wait.Requester && !IsAddressed(wait, person))
+        {
+            throw WaitRefusedException.NotYours();
+        }
+    }
+
     /// <summary>Refuses those who may not act.</summary>
     /// <exception cref="WaitRefusedException">Not in the audience, or the requester of the run.</exception>
     public static void Demand(WaitRow wait, Principal person)

@@ -23,7 +23,7 @@ public sealed class Reminders(ILedger ledger)
 
         static EntryDraft Escalation(WaitRow wait) => WaitLog.Entry(
             wait, WaitLog.Escalated(wait.Kind), null, RunLog.Actor,
-            new LogPayload().Add("role", wait.EscalateTo?.Role).Add("step", wait.StepId).ToBytes());
+            new LogPayload().Add("role", wait.EscalateTo?.Role).Add("step", wait.StepId).Add("users", WaitLog.Users(wait.EscalateTo)).ToBytes());
     }
 
     private async Task ActAsync(

@@ -69,6 +69,11 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
             }
 
             var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
+            if (change.Entries.Length == 0)
+            {
+                return wait;
+            }
+
             try
             {
                 if ((await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken)).Repeated)
@@ -115,4 +120,8 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 /// <summary>What a wait becomes, and what is logged about it.</summary>
 /// <param name="Wait">The changed row.</param>
 /// <param name="Entries">The entries.</param>
-internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries);
+internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries)
+{
+    /// <summary>Nothing is written: the wait is as it was asked to be.</summary>
+    public static WaitChange None(WaitRow wait) => new(wait, []);
+}

@@ -20,12 +20,7 @@ internal static class ExportCommand
 
     private static async Task<int> RunAsync(string data, string tenant, FileInfo? output, CancellationToken cancellation)
     {
-        if (!Directory.Exists(data))
-        {
-            throw new DirectoryNotFoundException($"There is no data folder '{data}'.");
-        }
-
-        using var folder = DataFolder.Open(data, TimeProvider.System);
+        using var folder = DataFolder.Open(Options.Existing(data), TimeProvider.System);
         await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
         var head = await ledger.ReadHeadAsync(tenant, cancellation);
         await using (var file = output?.Create() ?? Console.OpenStandardOutput())

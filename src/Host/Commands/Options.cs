@@ -10,6 +10,10 @@ internal static class Options
     public static Option<string> Data() =>
         new("--data") { Description = "The data folder; one host owns it.", DefaultValueFactory = _ => "data" };
 
+    /// <summary>A data folder that is only looked into: a mistyped name makes no new one.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static string Existing(string data) => Directory.Exists(data) ? data : throw new DirectoryNotFoundException($"There is no data folder '{data}'.");
+
     public static Option<string> Tenant() =>
         new("--tenant") { Description = "The tenant.", DefaultValueFactory = _ => "default" };
 

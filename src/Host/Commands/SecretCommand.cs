@@ -11,12 +11,12 @@ internal static class SecretCommand
     {
         var command = new Command("secret", "Sets, lists and removes secrets while no host has the data folder open.");
         command.Subcommands.Add(Named("set", "Sets a secret to what comes in on standard input, less a line break at its end.", SetAsync));
-        command.Subcommands.Add(Named("remove", "Removes a secret.", async (store, tenant, name) => await store.DeleteAsync(tenant, name)));
+        command.Subcommands.Add(Named("remove", "Removes a secret.", async (store, tenant, name) => await store.DeleteAsync(tenant, name), data => Options.Existing(data)));
         var data = Options.Data();
         var tenant = Options.Tenant();
         var own = OfHost();
         var list = new Command("list", "Lists the names of the secrets, never their values.") { data, tenant, own };
-        list.SetAction((parsed, _) => WithStoreAsync(parsed.GetValue(data)!, async store =>
+        list.SetAction((parsed, _) => WithStoreAsync(Options.Existing(parsed.GetValue(data)!), async store =>
         {
             foreach (var name in await store.ListAsync(parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!))
             {
@@ -27,14 +27,15 @@ internal static class SecretCommand
         return command;
     }
 
-    private static Command Named(string word, string says, Func<FileSecretStore, string, string, Task> act)
+    private static Command Named(string word, string says, Func<FileSecretStore, string, string, Task> act, Func<string, string>? folder = null)
     {
         var name = new Argument<string>("name") { Description = "The secret's name." };
         var data = Options.Data();
         var tenant = Options.Tenant();
         var own = OfHost();
         var command = new Command(word, says) { name, data, tenant, own };
-        command.SetAction((parsed, _) => WithStoreAsync(parsed.GetValue(data)!, store => act(store, parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!, parsed.GetValue(name)!)));
+        folder ??= data => data;
+        command.SetAction((parsed, _) => WithStoreAsync(folder(parsed.GetValue(data)!), store => act(store, parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!, parsed.GetValue(name)!)));
         return command;
     }
 

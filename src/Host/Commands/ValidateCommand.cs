@@ -19,6 +19,11 @@ internal static class ValidateCommand
         var code = CommandLine.Ok;
         foreach (var file in files)
         {
+            if (Directory.Exists(file.FullName))
+            {
+                throw new IOException($"'{file}' is a folder; name the definitions in it.");
+            }
+
             var result = DefinitionReader.Read(await File.ReadAllBytesAsync(file.FullName, cancellation));
             foreach (var problem in result.Problems)
             {

@@ -110,6 +110,7 @@ public sealed class OpenWait(
         .Add("role", wait.Audience?.Role)
         .Add("shown", wait.Shown?.Hash)
         .Add("step", wait.StepId)
+        .Add("users", WaitLog.Users(wait.Audience))
         .Add("visit", wait.Visit)
         .ToBytes());
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Countersign.Ledger;
 
 namespace Countersign.Orchestration;
@@ -22,6 +23,10 @@ public static class WaitLog
         TransactionId = wait.Root,
         Payload = payload,
     };
+
+    /// <summary>Those whom an audience names, as a fact of an entry; null where it names nobody.</summary>
+    public static JsonElement? Users(WaitAudience? audience) =>
+        audience is { Users.Length: > 0 } named ? JsonSerializer.SerializeToElement(named.Users, OrchestrationJson.Default.ImmutableArrayString) : null;
 
     /// <summary>What the entry is called that opens a wait.</summary>
     public static string Opened(WaitKind kind) => kind switch
