@@ -72,8 +72,10 @@ public static class CommandLine
         root.Subcommands.Add(SecretCommand.Make());
         root.Subcommands.Add(ProvidersCommand.Make());
         root.Subcommands.Add(ServicesCommand.Make());
+        root.Subcommands.Add(BenchCommand.Make());
         return root;
     }
+
     private static string Fields(IEnumerable<FieldError> errors) => string.Join("; ", errors.Select(error => $"{error.Pointer}: {error.Message}"));
 
     // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.

@@ -8,6 +8,19 @@ public sealed class DefinitionCommandTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("validate", "", "is a folder; name the definitions in it")]
+    [InlineData("secret list --data", "none", "There is no data folder")]
+    [InlineData("secret remove x --data", "none", "There is no data folder")]
+    public async Task Command_FolderThatIsNotWhatIsWanted_IsToldSoAndMakesNone(string command, string name, string told)
+    {
+        using var place = new TempFolder();
+        var outcome = await Countersign.RunAsync([.. command.Split(' '), Path.Combine(place.Path, name)]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains(told, outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(place.Path));
+    }
+
     [Fact]
     public async Task Validate_GoodFile_SaysSo()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
+using Countersign.Host.Terminal;
 using Countersign.Ledger;
 
 namespace Countersign.Host.Commands;
@@ -23,16 +24,27 @@ internal static class ExportCommand
         using var folder = DataFolder.Open(Options.Existing(data), TimeProvider.System);
         await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
         var head = await ledger.ReadHeadAsync(tenant, cancellation);
+        using (var progress = new Progress("entries", head.Sequence))
         await using (var file = output?.Create() ?? Console.OpenStandardOutput())
         {
             await LogExport.WriteAsync(
                 file,
                 new ExportHeader(tenant, 1, head.Sequence, Hash256.Zero, head.Hash),
-                new LogReader(ledger).RangeAsync(tenant, 1, head.Sequence, cancellation),
+                CountAsync(new LogReader(ledger).RangeAsync(tenant, 1, head.Sequence, cancellation), progress),
                 cancellation);
         }
 
         await Console.Error.WriteLineAsync($"{head.Sequence} entries of tenant '{tenant}', the last one {head.Hash}");
         return CommandLine.Ok;
+    }
+
+    private static async IAsyncEnumerable<StoredEntry> CountAsync(IAsyncEnumerable<StoredEntry> entries, Progress progress)
+    {
+        long done = 0;
+        await foreach (var entry in entries)
+        {
+            yield return entry;
+            progress.Report(++done);
+        }
     }
 }

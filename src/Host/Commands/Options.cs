@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Countersign.Ai;
 using Countersign.Checkpoints;
 
@@ -12,7 +13,8 @@ internal static class Options
 
     /// <summary>A data folder that is only looked into: a mistyped name makes no new one.</summary>
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
-    public static string Existing(string data) => Directory.Exists(data) ? data : throw new DirectoryNotFoundException($"There is no data folder '{data}'.");
+    public static string Existing(string data, string what = "data folder") =>
+        Directory.Exists(data) ? data : throw new DirectoryNotFoundException($"There is no {what} '{data}'.");
 
     public static Option<string> Tenant() =>
         new("--tenant") { Description = "The tenant.", DefaultValueFactory = _ => "default" };
@@ -42,6 +44,20 @@ internal static class Options
 
     /// <exception cref="CheckpointException">A file holds no key.</exception>
     public static IEnumerable<CheckpointKey> Keys(string[]? files) => (files ?? []).Select(file => CheckpointKey.FromPem(File.ReadAllText(file)));
+
+    /// <summary>JSON that is given in place or by the name of its file.</summary>
+    /// <exception cref="IOException">It is neither.</exception>
+    public static JsonElement JsonOf(string option, string text)
+    {
+        try
+        {
+            return JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
+        }
+        catch (JsonException exception)
+        {
+            throw new IOException($"{option} is neither JSON nor a file that holds it: {exception.Message}", exception);
+        }
+    }
 
     public static Option<string?> Providers() => new("--providers")
     {

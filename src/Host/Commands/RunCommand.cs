@@ -38,8 +38,8 @@ internal static class RunCommand
                 new Asked(
                     await ReadAsync(parsed.GetValue(file)!, cancellation),
                     [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
-                    JsonOf("--input", parsed.GetValue(input)!),
-                    parsed.GetValue(profile) is { } overrides ? JsonOf("--profile", overrides) : null),
+                    Options.JsonOf("--input", parsed.GetValue(input)!),
+                    parsed.GetValue(profile) is { } overrides ? Options.JsonOf("--profile", overrides) : null),
                 new LocalHostOptions
                 {
                     Data = parsed.GetValue(data)!,
@@ -96,22 +96,10 @@ internal static class RunCommand
     private static async Task<Definition> ReadAsync(FileInfo file, CancellationToken cancellation) =>
         DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
 
-    private static JsonElement JsonOf(string option, string text)
-    {
-        try
-        {
-            return JsonElement.Parse(File.Exists(text) ? File.ReadAllText(text) : text);
-        }
-        catch (JsonException exception)
-        {
-            throw new IOException($"{option} is neither JSON nor a file that holds it: {exception.Message}", exception);
-        }
-    }
-
     private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
         approve && reject ? throw new IOException("--approve and --reject exclude each other.")
         : approve || reject || form is not null || Console.IsInputRedirected
-            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : JsonOf("--form", form))
+            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : Options.JsonOf("--form", form))
             : new AskAtTerminal();
 
     private sealed record Asked(Definition Definition, Definition[] Also, JsonElement Input, JsonElement? Profile);

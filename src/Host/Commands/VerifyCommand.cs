@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Countersign.Checkpoints;
 using Countersign.Engine.Checkpoints;
+using Countersign.Host.Terminal;
 using Countersign.Ledger;
 
 namespace Countersign.Host.Commands;
@@ -12,8 +13,6 @@ namespace Countersign.Host.Commands;
 /// </summary>
 internal static class VerifyCommand
 {
-    private const int ProgressEvery = 500_000;
-
     public static Command Make()
     {
         var file = new Argument<FileInfo>("file") { Description = "An export of a log." };
@@ -70,14 +69,11 @@ internal static class VerifyCommand
 
     private static async Task ReadAsync(LogExport export, FileStream stream, Action<StoredEntry> look, CancellationToken cancellation)
     {
-        long looked = 0;
+        using var progress = new Progress("bytes", stream.Length);
         await foreach (var stored in export.ReadAsync(cancellation))
         {
             look(stored);
-            if (++looked % ProgressEvery == 0)
-            {
-                await Console.Error.WriteLineAsync($"  {looked:N0} entries, {100.0 * stream.Position / stream.Length:0} %");
-            }
+            progress.Report(stream.Position);
         }
     }
 
