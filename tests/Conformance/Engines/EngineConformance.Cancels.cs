@@ -127,6 +127,56 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Pause_OfARunThatCalls_HoldsItsChildrenAndTheirsUntilContinued()
+    {
+        var release = new TaskCompletionSource();
+        Remote.On("/first", async (_, _) =>
+        {
+            await release.Task;
+            return (200, "{}");
+        });
+        await DefineAsync("""
+            language: "1.0"
+            name: paused-grandchild
+            version: 1.0.0
+            start: first
+            steps:
+              - { id: first, type: api_call, method: POST, url: "$remote/first", next: second }
+              - { id: second, type: api_call, method: POST, url: "$remote/second" }
+            """);
+        await DefineAsync("""
+            language: "1.0"
+            name: paused-child
+            version: 1.0.0
+            start: call
+            steps: [{ id: call, type: call_workflow, workflow: paused-grandchild, input: {} }]
+            """);
+        var run = await StartAsync("""
+            language: "1.0"
+            name: paused-parent
+            version: 1.0.0
+            start: call
+            steps: [{ id: call, type: call_workflow, workflow: paused-child, input: {} }]
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/first").Count), count => count == 1);
+        var grandchild = new RunIdentity(Tenant, Children.ChildId(new RunIdentity(Tenant, Children.ChildId(run, "call:1:1")), "call:1:1"));
+        var commands = Under.Core.Commands(Under.Engine);
+        await commands.PauseAsync(Alice, run.Id);
+        release.SetResult();
+        await UntilAsync(() => CountAsync(grandchild, EventTypes.StepCompleted), count => count == 1);
+        await Under.Engine.PokeAsync(grandchild, null);
+        Assert.Empty(Remote.CallsTo("/second"));
+        Assert.True((await RowAsync(grandchild)).Flags.HasFlag(RunFlags.Pause));
+
+        await commands.ContinueAsync(Alice, run.Id);
+
+        await EndedAsync(run);
+        Assert.Single(Remote.CallsTo("/second"));
+        Assert.Equal((1, 1), (await CountAsync(grandchild, EventTypes.RunPaused), await CountAsync(grandchild, EventTypes.RunContinued)));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
     public async Task Cancel_Twice_DoesNotUndoTheUndoing()
     {
         var release = new TaskCompletionSource();

@@ -93,8 +93,9 @@ public abstract partial class EngineConformance : IAsyncLifetime
     protected async Task<WaitRow> WaitingAsync(RunIdentity run, string key)
     {
         var (row, wait) = await UntilAsync(
-            async () => (await RowAsync(run), await Waits.FindAsync(run, key)), found => found.Item2 is not null || found.Item1.IsEnded);
-        return wait ?? throw new InvalidOperationException($"The run is {row.Status} and never waited for {key}: {row.Error?.Type} {row.Error?.Detail}");
+            async () => (Row: (await Under.Core.Rows.FindAsync(run))?.Run, Wait: await Waits.FindAsync(run, key)),
+            found => found.Wait is not null || found.Row is { IsEnded: true });
+        return wait ?? throw new InvalidOperationException($"The run is {row?.Status} and never waited for {key}: {row?.Error?.Type} {row?.Error?.Detail}");
     }
 
     /// <summary>Acts on waits.</summary>

@@ -55,6 +55,32 @@ public sealed class ChildrenTests : IAsyncLifetime
         Assert.Equal(expected, (await core.Rows.ReadAsync(child)).Run.Flags);
     }
 
+    [Theory]
+    [InlineData(false, RunFlags.Pause)]
+    [InlineData(true, RunFlags.None)]
+    public async Task StartAsync_ParentWasPausedBeforeTheChildWasThere_ChildIsPausedUnlessItUndoes(bool compensating, RunFlags expected)
+    {
+        await stage.Commands(core).PauseAsync(stage.Alice, run.Id);
+        var child = await StartedAsync(run, Request(run, parent) with { Compensating = compensating });
+        Assert.Equal(expected, (await core.Rows.ReadAsync(child)).Run.Flags);
+
+        await stage.Commands(core).ContinueAsync(stage.Alice, run.Id);
+        Assert.Equal(RunFlags.None, (await core.Rows.ReadAsync(child)).Run.Flags);
+    }
+
+    [Fact]
+    public async Task PauseAndContinue_AtOnceAgainAndAgain_ParentAndChildrenAgreeInTheEnd()
+    {
+        var child = await StartedAsync(run, Request(run, parent));
+        for (var round = 0; round < 20; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(n => Task.Run(() => n % 2 == 0
+                ? stage.Commands(core).PauseAsync(stage.Alice, run.Id)
+                : stage.Commands(core).ContinueAsync(stage.Alice, run.Id))));
+            Assert.Equal((await core.Rows.ReadAsync(run)).Run.Flags, (await core.Rows.ReadAsync(child)).Run.Flags);
+        }
+    }
+
     [Fact]
     public async Task StartAsync_WithdrawnBefore_AnswersCanceledAndLogsWhatRides()
     {

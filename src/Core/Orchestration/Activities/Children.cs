@@ -56,7 +56,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             return (null, await FailAsync(delivery, request, StepErrors.From(exception), cancellationToken));
         }
 
-        // A cancel that came first did not see the child; one that comes later does.
+        // A cancel or pause that came first did not see the child; one that comes later does.
         await PassOnAsync(run, child, request, cancellationToken);
         return (child, null);
     }
@@ -173,8 +173,13 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
 
     private async Task PassOnAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
     {
-        if (request.Compensating || !(await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Cancel)
-            || (await runs.ReadAsync(child, cancellationToken)).Run is { IsEnded: true } or { Flags: RunFlags.Cancel })
+        var asked = request.Compensating ? RunFlags.None : (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
+        if (asked.HasFlag(RunFlags.Pause))
+        {
+            await commands.AlignChildrenAsync(Access.Principal.System(run.Tenant), run.Id, cancellationToken);
+        }
+
+        if (!asked.HasFlag(RunFlags.Cancel) || (await runs.ReadAsync(child, cancellationToken)).Run is { IsEnded: true } or { Flags: RunFlags.Cancel })
         {
             return;
         }

@@ -16,7 +16,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     public async Task<RunRow> CancelAsync(Principal actor, string run, string? reason, CancellationToken cancellationToken = default)
     {
         var asked = await AskAsync(actor, run, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, reason, cancellationToken);
-        await PassOnAsync(actor, run, reason, cancellationToken);
+        await CancelChildrenAsync(actor, run, reason, cancellationToken);
         return asked;
     }
 
@@ -27,7 +27,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         try
         {
             await AskAsync(system, run.Id, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, TimeIsUp, cancellationToken);
-            await PassOnAsync(system, run.Id, TimeIsUp, cancellationToken);
+            await CancelChildrenAsync(system, run.Id, TimeIsUp, cancellationToken);
         }
         catch (Exception exception) when (exception is RunEndedException or RunNotFoundException)
         {
@@ -35,17 +35,52 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         }
     }
 
-    /// <summary>Asks a run to start nothing new until it is continued. Asking again does nothing.</summary>
+    /// <summary>
+    /// Asks a run and its children to start nothing new until they are continued; what undoes something goes on. Asking again does nothing that is done.
+    /// </summary>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
     /// <exception cref="RunEndedException">The run has ended.</exception>
-    public Task<RunRow> PauseAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
-        AskAsync(actor, run, RunFlags.Pause, set: true, EventTypes.RunPaused, null, cancellationToken);
+    public async Task<RunRow> PauseAsync(Principal actor, string run, CancellationToken cancellationToken = default)
+    {
+        var asked = await AskAsync(actor, run, RunFlags.Pause, set: true, EventTypes.RunPaused, null, cancellationToken);
+        await AlignChildrenAsync(actor, run, cancellationToken);
+        return asked;
+    }
 
-    /// <summary>Lets a paused run go on, and has a parked one tried again. Asking again does nothing.</summary>
+    /// <summary>Lets a paused run and its paused children go on, and has a parked one tried again. Asking again does nothing that is done.</summary>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
     /// <exception cref="RunEndedException">The run has ended.</exception>
-    public Task<RunRow> ContinueAsync(Principal actor, string run, CancellationToken cancellationToken = default) =>
-        AskAsync(actor, run, RunFlags.Pause, set: false, EventTypes.RunContinued, null, cancellationToken);
+    public async Task<RunRow> ContinueAsync(Principal actor, string run, CancellationToken cancellationToken = default)
+    {
+        var asked = await AskAsync(actor, run, RunFlags.Pause, set: false, EventTypes.RunContinued, null, cancellationToken);
+        await AlignChildrenAsync(actor, run, cancellationToken);
+        return asked;
+    }
+
+    /// <summary>Pauses the open children of a paused run, and theirs; continues those of one that is not.</summary>
+    internal async Task AlignChildrenAsync(Principal actor, string parent, CancellationToken cancellationToken)
+    {
+        var run = new RunIdentity(actor.Tenant, parent);
+        bool paused;
+        do
+        {
+            paused = (await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Pause);
+            await ForEachChildAsync(run, child => AlignAsync(actor, child, paused, cancellationToken), cancellationToken);
+        }
+
+        // Whoever asks for the opposite meanwhile may have passed us by.
+        while ((await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Pause) != paused);
+    }
+
+    private async Task AlignAsync(Principal actor, string child, bool paused, CancellationToken cancellationToken)
+    {
+        if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, child), cancellationToken)).Run is { IsEnded: false } row && row.Flags.HasFlag(RunFlags.Pause) != paused)
+        {
+            await AskAsync(actor, child, RunFlags.Pause, paused, paused ? EventTypes.RunPaused : EventTypes.RunContinued, null, cancellationToken);
+        }
+
+        await AlignChildrenAsync(actor, child, cancellationToken);
+    }
 
     private async Task<RunRow> AskAsync(
         Principal actor, string id, RunFlags flag, bool set, string type, string? reason, CancellationToken cancellationToken)
@@ -104,22 +139,24 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         ? LogPayload.Empty
         : new LogPayload().Add("reason", Redactor.Default.Redact(reason)).ToBytes();
 
-    private async Task PassOnAsync(Principal actor, string parent, string? reason, CancellationToken cancellationToken)
-    {
-        string? after = null;
-        while (true)
-        {
-            var children = await ledger.ScanRowsAsync(actor.Tenant, RowKeys.Children(parent), after, 200, cancellationToken);
-            foreach (var child in children)
-            {
-                if (child.Value.Span.SequenceEqual(Children.CompensatingMark.Span))
-                {
-                    continue;
-                }
+    private Task CancelChildrenAsync(Principal actor, string parent, string? reason, CancellationToken cancellationToken) =>
+        ForEachChildAsync(new RunIdentity(actor.Tenant, parent), child => CancelAsync(actor, child, reason, cancellationToken), cancellationToken);
 
+    // All but those that undo something.
+    private async Task ForEachChildAsync(RunIdentity parent, Func<string, Task> ask, CancellationToken cancellationToken)
+    {
+        const int Page = 200;
+        var prefix = RowKeys.Children(parent.Id);
+        IReadOnlyList<Row> children;
+        string? after = null;
+        do
+        {
+            children = await ledger.ScanRowsAsync(parent.Tenant, prefix, after, Page, cancellationToken);
+            foreach (var child in children.Where(child => !child.Value.Span.SequenceEqual(Children.CompensatingMark.Span)))
+            {
                 try
                 {
-                    await CancelAsync(actor, child.Key[RowKeys.Children(parent).Length..], reason, cancellationToken);
+                    await ask(child.Key[prefix.Length..]);
                 }
                 catch (Exception exception) when (exception is RunEndedException or RunNotFoundException)
                 {
@@ -127,13 +164,9 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
                 }
             }
 
-            if (children.Count < 200)
-            {
-                return;
-            }
-
-            after = children[^1].Key;
+            after = children.Count > 0 ? children[^1].Key : after;
         }
+        while (children.Count == Page);
     }
 }
 
