@@ -36,12 +36,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Cancel_WhileAnExecutionIsInFlight_LetsItEndAndCompensates()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/charge", async (_, _) =>
-        {
-            await release.Task;
-            return (200, """{"id":"c-1"}""");
-        });
+        var release = Remote.Hold("/charge", """{"id":"c-1"}""");
         var run = await StartAsync("""
             language: "1.0"
             name: saga
@@ -95,12 +90,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Pause_BetweenSteps_HoldsUntilContinued()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/first", async (_, _) =>
-        {
-            await release.Task;
-            return (200, "{}");
-        });
+        var release = Remote.Hold("/first");
         var run = await StartAsync("""
             language: "1.0"
             name: pauses
@@ -129,12 +119,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Pause_OfARunThatCalls_HoldsItsChildrenAndTheirsUntilContinued()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/first", async (_, _) =>
-        {
-            await release.Task;
-            return (200, "{}");
-        });
+        var release = Remote.Hold("/first");
         await DefineAsync("""
             language: "1.0"
             name: paused-grandchild
@@ -179,12 +164,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Cancel_Twice_DoesNotUndoTheUndoing()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/refund", async (_, _) =>
-        {
-            await release.Task;
-            return (200, "{}");
-        });
+        var release = Remote.Hold("/refund");
         await DefineAsync("""
             language: "1.0"
             name: refund
@@ -271,12 +251,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Cancel_WhileAnExecutionIsInFlightThatFails_IsNotSleptThrough()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/slow", async (_, _) =>
-        {
-            await release.Task;
-            return (503, "{}");
-        });
+        var release = Remote.Hold("/slow", status: 503);
         var run = await StartAsync("""
             language: "1.0"
             name: cancel-in-flight

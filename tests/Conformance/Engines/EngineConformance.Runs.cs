@@ -285,12 +285,7 @@ public abstract partial class EngineConformance
     [Fact]
     public async Task Start_MoreThanTheTenantMayHaveAtWork_StaysQueuedSaysWhyAndFollows()
     {
-        var release = new TaskCompletionSource();
-        Remote.On("/effect", async (_, _) =>
-        {
-            await release.Task;
-            return (200, "{}");
-        });
+        var release = Remote.Hold("/effect");
         var definition = await DefineAsync(Call);
 
         // An hour ahead, so that the engine's own sweep, which knows of no such limit, does not find what is held here.

@@ -57,6 +57,18 @@ public sealed class RemoteService : IAsyncDisposable
     /// <summary>Says how a path is answered: given the call and how many came before it.</summary>
     public void On(string path, Func<RemoteCall, int, Task<(int Status, string Body)>> answer) => answers[path] = answer;
 
+    /// <summary>Keeps the callers of a path waiting until the result is completed, and answers them all the same.</summary>
+    public TaskCompletionSource Hold(string path, string body = "{}", int status = 200)
+    {
+        var release = new TaskCompletionSource();
+        On(path, async (_, _) =>
+        {
+            await release.Task;
+            return (status, body);
+        });
+        return release;
+    }
+
     /// <summary>Says how a path is answered.</summary>
     public void On(string path, int status, string body) => On(path, (_, _) => Task.FromResult((status, body)));
 
