@@ -28,6 +28,7 @@ public static class WaitLog
     {
         WaitKind.Approval => EventTypes.ApprovalRequested,
         WaitKind.Form => EventTypes.FormRequested,
+        WaitKind.Lock => EventTypes.LockQueued,
         _ => EventTypes.WaitOpened,
     };
 
@@ -45,6 +46,7 @@ public static class WaitLog
     {
         WaitKind.Approval => EventTypes.ApprovalExpired,
         WaitKind.Form => EventTypes.FormExpired,
+        WaitKind.Lock => EventTypes.LockTimedOut,
         _ => EventTypes.WaitElapsed,
     };
 }
