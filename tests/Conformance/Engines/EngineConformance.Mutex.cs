@@ -410,6 +410,66 @@ public abstract partial class EngineConformance
         await NoLockIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Mutex_WhateverIsAskedOfTheRuns_HasOneHolderAndComesToAnEnd(int seed)
+    {
+        var erp = new Erp(Remote);
+        erp.Open();
+        var random = new Random(seed);
+        var definition = await DefineAsync(Locked.Replace("timeout: 20s", "timeout: 20s, retry: { attempts: 2, initial: 100ms }", StringComparison.Ordinal));
+        var runs = await Task.WhenAll(Enumerable.Range(0, 10).Select(n => StartAsync(definition, $$"""{"n":{{n}}}""")));
+        var (commands, deaf) = (Under.Core.Commands(Under.Engine), Under.Core.Locks(new DeafEngine()));
+        for (var act = 0; act < 25; act++)
+        {
+            var run = runs[random.Next(runs.Length)];
+            try
+            {
+                await (random.Next(6) switch
+                {
+                    0 => commands.CancelAsync(Alice, run.Id, null),
+                    1 => commands.PauseAsync(Alice, run.Id),
+                    2 => commands.ContinueAsync(Alice, run.Id),
+                    3 => Under.Core.Activities(Under.Engine).Park.RunAsync(run, new InstanceEndedException("Terminated"), CancellationToken.None),
+                    4 => deaf.LetGoAsync(run, "call:1:0", EventTypes.LockExpired, new LedgerCommit(), CancellationToken.None).AsTask(),
+                    _ => Under.Engine.PokeAsync(run, "call:1:0"),
+                });
+            }
+            catch (RunEndedException)
+            {
+                // It was faster.
+            }
+        }
+
+        foreach (var run in runs)
+        {
+            await UntilAsync(() => ContinuedAsync(commands, run), row => row.IsEnded);
+        }
+
+        await NoLockIsLeftAsync();
+    }
+
+    private async Task<RunRow> ContinuedAsync(RunCommands commands, RunIdentity run)
+    {
+        var row = await RowAsync(run);
+        if (row is { IsEnded: false } and ({ Status: RunStatus.Parked } or { Flags: RunFlags.Pause }))
+        {
+            try
+            {
+                await commands.ContinueAsync(Alice, run.Id);
+            }
+            catch (RunEndedException)
+            {
+                // It was faster.
+            }
+        }
+
+        await SweepAsync(WaitPokes.Patience + TimeSpan.FromSeconds(1));
+        return row;
+    }
+
     [Fact]
     public async Task Mutex_RedeliveredActivities_TakeOnceAndLetGoOfNobodyElses()
     {

@@ -44,12 +44,12 @@ public sealed class OpenWait(
             var held = wait.Lock is null ? null : await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(wait.Lock.Name), cancellationToken);
             try
             {
-                if (wait.Lock is not null && held is null)
+                if (wait.Lock is not null && held is null && LockLine.MayHold(row.Run, request.Compensating))
                 {
-                    return (wait.Deadline, await TakeAsync(delivery, request, row.Run, wait, cancellationToken));
+                    return (wait.Deadline, await TakeAsync(delivery, request, row, wait, cancellationToken));
                 }
 
-                await ledger.CommitFirstAsync(run.Tenant, held is null ? Opening(run, row, wait, request) : Joining(run, row, wait, request, held), time, cancellationToken);
+                await ledger.CommitFirstAsync(run.Tenant, wait.Lock is null ? Opening(run, row, wait, request) : Joining(run, row, wait, request, held), time, cancellationToken);
                 return (wait.Deadline, null);
             }
             catch (LedgerConflictException)
@@ -97,12 +97,12 @@ public sealed class OpenWait(
         };
     }
 
-    private async ValueTask<CallAnswer> TakeAsync(Delivery delivery, WaitRequest request, RunRow row, WaitRow wait, CancellationToken cancellationToken)
+    private async ValueTask<CallAnswer> TakeAsync(Delivery delivery, WaitRequest request, VersionedRun row, WaitRow wait, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
         var now = time.GetUtcNow();
         var got = (wait with { Lock = wait.Lock! with { Number = 1 } }).Got(now);
-        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Succeeded, Flags = row.Flags, At = now };
+        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Succeeded, Flags = row.Run.Flags, At = now };
         var commit = new LedgerCommit
         {
             Rows =
@@ -110,6 +110,7 @@ public sealed class OpenWait(
                 RowWrite.Insert(RowKeys.Lock(got.Lock!.Name), new LockRow { Name = got.Lock.Name, Holder = got.Holder, Last = 1 }.ToBytes()),
                 RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), got.ToBytes()),
                 got.UnlockRow,
+                row.Replace(row.Run),
             ],
             Entries = [.. RunLog.Pending(run, request), LockLine.Acquired(got)],
             Call = new CallRecord(run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
@@ -118,10 +119,11 @@ public sealed class OpenWait(
         return answer;
     }
 
-    // Whoever joins the line changes the lock's row, so that whoever lets go of it at that moment looks again.
-    private static LedgerCommit Joining(RunIdentity run, VersionedRun row, WaitRow wait, WaitRequest request, Row held)
+    // Whoever joins the line changes the lock's row, so that whoever lets go of it at that moment looks again. A run that may not hold it now joins even where
+    // nobody does.
+    private static LedgerCommit Joining(RunIdentity run, VersionedRun row, WaitRow wait, WaitRequest request, Row? held)
     {
-        var current = LockRow.From(held);
+        var current = held is null ? new LockRow { Name = wait.Lock!.Name, Last = 0 } : LockRow.From(held);
         var last = current.Last + 1;
         var opening = Opening(run, row, wait with { Lock = wait.Lock! with { Number = last } }, request, current.Holder);
         return opening with
@@ -129,7 +131,9 @@ public sealed class OpenWait(
             Rows =
             [
                 .. opening.Rows,
-                RowWrite.Replace(held.Key, (current with { Last = last }).ToBytes(), held.Version),
+                held is null
+                    ? RowWrite.Insert(RowKeys.Lock(current.Name), (current with { Last = last }).ToBytes())
+                    : RowWrite.Replace(held.Key, (current with { Last = last }).ToBytes(), held.Version),
                 RowWrite.Insert(RowKeys.LockPlace(current.Name, last), new LockPlace(wait.Run, wait.Key).ToBytes()),
             ],
         };

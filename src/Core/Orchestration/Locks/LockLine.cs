@@ -32,10 +32,10 @@ internal sealed class LockLine(ILedger ledger, RunRows runs)
             page = await ledger.ScanRowsAsync(tenant, RowKeys.LockLine(current.Name), after, PageSize, cancellationToken);
             foreach (var place in page)
             {
-                var (wait, isThere) = await LookAsync(tenant, LockPlace.From(place), now, cancellationToken);
-                if (wait is not null)
+                var (next, isThere) = await LookAsync(tenant, LockPlace.From(place), now, cancellationToken);
+                if (next is { } taker)
                 {
-                    return Give(stored, current with { PassedOver = current.PassedOver || left > 0 }, wait, gone, now);
+                    return Give(stored, current with { PassedOver = current.PassedOver || left > 0 }, taker, gone, now);
                 }
 
                 left += isThere ? 1 : 0;
@@ -63,29 +63,36 @@ internal sealed class LockLine(ILedger ledger, RunRows runs)
         .Add("visit", wait.Visit)
         .ToBytes());
 
+    /// <summary>
+    /// Whether a run may be given a lock. Whoever gives it one replaces the run's row at the version at which this was true, so that a run which is parked at
+    /// that moment does not get it: parking looks for locks only afterwards.
+    /// </summary>
+    public static bool MayHold(RunRow run, bool compensating) => run.Status is not RunStatus.Parked && (compensating || run.Flags is RunFlags.None);
+
     // The wait that can take the lock now; or whether there is one that may do so later.
-    private async ValueTask<(Row? Wait, bool IsThere)> LookAsync(string tenant, LockPlace place, DateTimeOffset now, CancellationToken cancellationToken)
+    private async ValueTask<((Row Wait, VersionedRun Run)? Next, bool IsThere)> LookAsync(string tenant, LockPlace place, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var stored = await ledger.ReadRowAsync(tenant, RowKeys.Wait(place.Run, place.Wait), cancellationToken);
         if (stored is null || WaitRow.From(stored) is not { IsOpen: true, Lock: { } wanted } wait
-            || await runs.FindAsync(new RunIdentity(tenant, place.Run), cancellationToken) is not { Run: { IsEnded: false } run })
+            || await runs.FindAsync(new RunIdentity(tenant, place.Run), cancellationToken) is not { Run.IsEnded: false } run)
         {
             return (null, false);
         }
 
         // Whoever is to end, or waited too long, leaves the line by themselves.
-        var canTake = now < wait.Deadline && run.Status is not RunStatus.Parked && (wanted.Compensating || run.Flags is RunFlags.None);
-        return (canTake ? stored : null, true);
+        return (now < wait.Deadline && MayHold(run.Run, wanted.Compensating) ? (stored, run) : null, true);
     }
 
-    private static Handover Give(Row stored, LockRow current, Row storedWait, List<RowWrite> gone, DateTimeOffset now)
+    private static Handover Give(Row stored, LockRow current, (Row Wait, VersionedRun Run) next, List<RowWrite> gone, DateTimeOffset now)
     {
+        var (storedWait, run) = next;
         var wait = WaitRow.From(storedWait);
         var given = wait.Got(now);
         return new Handover(
             [
                 RowWrite.Replace(stored.Key, (current with { Holder = given.Holder }).ToBytes(), stored.Version),
                 RowWrite.Replace(storedWait.Key, given.ToBytes(), storedWait.Version),
+                run.Replace(run.Run),
                 .. wait.Leftovers(),
                 given.UnlockRow,
                 RowWrite.Put(given.PokeKey(now), new DueReason(DueKind.Poke, given.Run, given.Key).ToBytes()),
