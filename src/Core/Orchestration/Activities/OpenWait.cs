@@ -134,7 +134,7 @@ public sealed class OpenWait(
                 held is null
                     ? RowWrite.Insert(RowKeys.Lock(current.Name), (current with { Last = last }).ToBytes())
                     : RowWrite.Replace(held.Key, (current with { Last = last }).ToBytes(), held.Version),
-                RowWrite.Insert(RowKeys.LockPlace(current.Name, last), new LockPlace(wait.Run, wait.Key).ToBytes()),
+                RowWrite.Put(RowKeys.LockPlace(current.Name, last), new LockPlace(wait.Run, wait.Key).ToBytes()),
             ],
         };
     }

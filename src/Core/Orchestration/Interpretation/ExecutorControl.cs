@@ -19,6 +19,12 @@ internal sealed class ExecutorControl : StepControl
 
     /// <summary>Executes a step, or what compensates one, again and again as its policy allows.</summary>
     public static Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
+        HeldLock.IsNeeded(frame, step)
+            ? LockedAsync(frame, step, at, scope, compensating)
+            : AttemptAsync(frame, step, at, scope, compensating, null);
+
+    // By itself, so that a step without a lock pays for no closure.
+    private static Task<CallAnswer> LockedAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
         HeldLock.DuringAsync(frame, step, at, scope, compensating, held => AttemptAsync(frame, step, at, scope, compensating, held));
 
     private static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating, HeldLock? held)
@@ -30,7 +36,7 @@ internal sealed class ExecutorControl : StepControl
         for (var attempt = 1; ; attempt++)
         {
             var here = attempt == 1 ? at : at with { Attempt = attempt };
-            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(frame.Request(here, owner, step.Kind, scope, compensating) with { Lock = held?.Key }));
+            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(frame.Request(here, owner, step.Kind, scope, compensating, held?.Key)));
             if (held is { MayTakeAgain: true } && answer.Error is { Type: MutexErrors.LostCode })
             {
                 // The lock had passed on, so this attempt did nothing and does not count.

@@ -31,6 +31,9 @@ internal sealed class HeldLock
     // What is before the first attempt; taken again, inside the visit.
     private StepRef Wait => taken == 1 ? at with { Attempt = 0 } : new StepRef($"{at.VisitKey}.$mutex", taken, 0);
 
+    /// <summary>Whether a step names a lock, or undoes one that does.</summary>
+    public static bool IsNeeded(Frame frame, Step step) => frame.Turn.Definition.MutexOf(step) is not null;
+
     /// <summary>Does something under the step's lock; or without one, where the step names none.</summary>
     /// <returns>What came of it; or the error of a lock that the step did not get.</returns>
     /// <exception cref="InterpretationStopped">The run is to be canceled, or a sibling failed.</exception>
