@@ -426,7 +426,7 @@ public abstract partial class EngineConformance
             var run = runs[act % runs.Length];
             try
             {
-                await (act / runs.Length % 6 switch
+                await ((act / runs.Length % 6) switch
                 {
                     0 => commands.CancelAsync(Alice, run.Id, null),
                     1 => commands.PauseAsync(Alice, run.Id),
