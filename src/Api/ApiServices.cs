@@ -21,6 +21,7 @@ public sealed class ApiServices
         Starts = core.Starts(engine);
         Commands = core.Commands(engine);
         Waits = core.Waits(engine);
+        Locks = core.Locks(engine);
         Approvals = new Approvals(Waits);
         Submissions = new Submissions(Waits, core.Workflows, core.Values);
         Inbox = new Inbox(ledger);
@@ -56,6 +57,9 @@ public sealed class ApiServices
 
     /// <summary>Reads waits.</summary>
     public Waits Waits { get; }
+
+    /// <summary>Reads locks.</summary>
+    public Locks Locks { get; }
 
     /// <summary>Approvals.</summary>
     public Approvals Approvals { get; }

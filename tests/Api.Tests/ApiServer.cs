@@ -128,6 +128,16 @@ public sealed class ApiServer : IAsyncLifetime
         return page.GetProperty("items").EnumerateArray().Single(wait => wait.Text("run") == run);
     }
 
+    /// <summary>Waits until a run's history has an entry of a type.</summary>
+    public async Task HasAsync(string run, string type)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!(await Admin.GetJsonAsync($"/v1/executions/{run}/history")).Items().Any(entry => entry.GetProperty("type").GetString() == type))
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     /// <summary>A run, once it has ended.</summary>
     public async Task<JsonElement> SettledAsync(string run)
     {

@@ -122,6 +122,42 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Run_InLineForALock_SaysWhoHoldsIt()
+    {
+        var open = new TaskCompletionSource();
+        server.Remote.On("/locked", async (_, _) =>
+        {
+            await open.Task;
+            return (200, "{}");
+        });
+        using var saved = await server.Admin.PostAsync("/v1/workflows", ApiServer.Yaml($$"""
+            language: "1.0"
+            name: locked
+            version: 1.0.0
+            start: book
+            steps: [ { id: book, type: api_call, method: POST, url: "{{server.Remote.Address}}/locked", mutex: erp } ]
+            """));
+        await saved.ReadAsync(201);
+        var holder = (await server.Engineer.PostJsonAsync("/v1/executions", new { workflow = "locked" }, 202)).Text("id");
+        await server.HasAsync(holder, "step.started");
+        var next = (await server.Engineer.PostJsonAsync("/v1/executions", new { workflow = "locked" }, 202)).Text("id");
+        await server.HasAsync(next, "lock.queued");
+
+        var run = await server.Admin.GetJsonAsync("/v1/executions/" + next);
+        Assert.Equal("waiting", run.Text("status"));
+        var awaited = Assert.Single(run.GetProperty("locks").EnumerateArray());
+        Assert.Equal(("erp", "book"), (awaited.Text("name"), awaited.Text("step")));
+        Assert.Equal((holder, "book"), (awaited.GetProperty("holder").Text("run"), awaited.GetProperty("holder").Text("step")));
+        Assert.False((await server.Admin.GetJsonAsync("/v1/executions/" + holder)).TryGetProperty("locks", out _));
+
+        open.SetResult();
+        Assert.Equal("completed", (await server.SettledAsync(next)).Text("status"));
+        var history = (await server.Admin.GetJsonAsync($"/v1/executions/{next}/history")).Items();
+        Assert.Equal(holder, history.Single(entry => entry.Text("type") == "lock.queued").GetProperty("data").Text("holder"));
+        Assert.False((await server.Admin.GetJsonAsync("/v1/executions/" + next)).TryGetProperty("locks", out _));
+    }
+
+    [Fact]
     public async Task Cancel_WaitingRun_EndsIt()
     {
         var (run, approval) = await server.StartApprovalAsync();

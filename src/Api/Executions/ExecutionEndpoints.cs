@@ -216,7 +216,9 @@ internal static class ExecutionEndpoints
         return (await services.Core.Rows.ReadAsync(identity, cancellationToken)).Run;
     }
 
-    private static bool IsNews(RunRow run) => run.IsEnded || run.VisibleStatus is RunStatus.Waiting or RunStatus.Parked;
+    // Who waits for a lock only waits for another run, which is no news.
+    private static bool IsNews(RunRow run) =>
+        run.IsEnded || run.VisibleStatus is RunStatus.Parked || (run.VisibleStatus is RunStatus.Waiting && run.OpenWaits > run.OpenLocks);
 
     private static async Task<RunRow> FindAsync(HttpContext context, ApiServices services, Principal reader) =>
         (await services.Core.Rows.ReadAsync(new RunIdentity(reader.Tenant, IdOf(context)), context.RequestAborted)).Run;
@@ -243,6 +245,13 @@ internal static class ExecutionEndpoints
     private static async Task WriteAsync(HttpContext context, ApiServices services, string tenant, RunRow run)
     {
         JsonElement? output = run.Output is null ? null : await services.Core.Values.LoadAsync(tenant, run.Output, context.RequestAborted);
-        await context.WriteAsync(RunView.Of(run, output), ApiJson.Default.RunView);
+        var view = RunView.Of(run, output);
+        if (run.OpenLocks > 0)
+        {
+            var awaited = await services.Locks.WaitedForAsync(new RunIdentity(tenant, run.Id), context.RequestAborted);
+            view = view with { Locks = [.. awaited.Select(AwaitedLockView.Of)] };
+        }
+
+        await context.WriteAsync(view, ApiJson.Default.RunView);
     }
 }

@@ -55,6 +55,30 @@ public sealed record RunLinks(string Status, string Resume, string Cancel, strin
         new($"/v1/executions/{run}", $"/v1/executions/{run}/resume", $"/v1/executions/{run}/cancel", $"/v1/executions/{run}/events");
 }
 
+/// <summary>A lock that a step of a run waits for.</summary>
+/// <param name="Name">The lock's name.</param>
+/// <param name="Step">The path of the step.</param>
+/// <param name="Since">Since when it waits.</param>
+/// <param name="Until">When it waits no longer.</param>
+/// <param name="Holder">Who holds the lock; left out where nobody does at the moment.</param>
+public sealed record AwaitedLockView(string Name, string Step, DateTimeOffset Since, DateTimeOffset Until, LockHolderView? Holder)
+{
+    /// <summary>The view of a lock that is waited for.</summary>
+    public static AwaitedLockView Of(AwaitedLock awaited) => new(
+        awaited.Wait.Lock!.Name,
+        awaited.Wait.Path,
+        awaited.Wait.Opened,
+        awaited.Wait.Deadline,
+        awaited.Holder is { } holder ? new LockHolderView(holder.Run, holder.StepId, holder.Since, holder.Until) : null);
+}
+
+/// <summary>Who holds a lock.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Step">The step, by its id in the definition.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Until">When the lock passes on at the latest.</param>
+public sealed record LockHolderView(string Run, string Step, DateTimeOffset Since, DateTimeOffset Until);
+
 /// <summary>A run as callers see it.</summary>
 public sealed record RunView
 {
@@ -107,6 +131,9 @@ public sealed record RunView
 
     /// <summary>Why a queued run may not start yet: <c>run.tenant-limit</c> where its tenant has as many runs at work as it may.</summary>
     public string? Held { get; init; }
+
+    /// <summary>The locks that it waits for; left out where it waits for none, and in lists.</summary>
+    public IReadOnlyList<AwaitedLockView>? Locks { get; init; }
 
     /// <summary>Where to go from here.</summary>
     public required RunLinks Links { get; init; }

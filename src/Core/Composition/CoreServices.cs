@@ -77,7 +77,11 @@ public sealed class CoreServices
     public StepExecutors Executors { get; }
 
     /// <summary>How steps wait.</summary>
-    public static ImmutableArray<IWaitKind> WaitKinds { get; } = [new ApprovalWait(), new FormWait(), new WaitWait(), new TimeLimitWait("parallel"), new TimeLimitWait("foreach")];
+    public static ImmutableArray<IWaitKind> WaitKinds { get; } =
+    [
+        new ApprovalWait(), new FormWait(), new WaitWait(), new TimeLimitWait("parallel"), new TimeLimitWait("foreach"),
+        new LockWait("ai_generate"), new LockWait("api_call"), new LockWait("call_workflow"),
+    ];
 
     private static IEnumerable<IStepExecutor> OfTheInterpreter =>
     [
@@ -93,15 +97,16 @@ public sealed class CoreServices
     /// <summary>What runs may cause, poking an engine.</summary>
     public RunActivities Activities(IEngine engine)
     {
-        var (ledger, time) = (Parts.Ledger, Parts.Time);
+        var (ledger, locks, time) = (Parts.Ledger, Locks(engine), Parts.Time);
         return new RunActivities(
             new ClaimRun(ledger, Rows, time),
             new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
             new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, time),
-            new CheckWait(ledger, Rows, time),
+            new CheckWait(ledger, Rows, locks, time),
             new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), time),
-            new Withdraw(ledger, Rows, Commands(engine), engine, time),
-            new EndRun(ledger, Rows, time));
+            new Withdraw(ledger, Rows, Commands(engine), locks, engine, time),
+            new EndRun(ledger, Rows, time),
+            new ParkRun(ledger, Rows, locks, time));
     }
 
     /// <summary>Starts of runs on an engine.</summary>
@@ -110,9 +115,12 @@ public sealed class CoreServices
     /// <summary>What people ask of runs on an engine.</summary>
     public RunCommands Commands(IEngine engine) => new(Parts.Ledger, Rows, engine, Parts.Time);
 
+    /// <summary>Locks of steps of runs on an engine.</summary>
+    public Locks Locks(IEngine engine) => new(Parts.Ledger, Rows, engine, Parts.Time);
+
     /// <summary>Waits of runs on an engine.</summary>
     public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
 
     /// <summary>The sweep over the due rows, poking an engine.</summary>
-    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), Admission, new Reminders(Parts.Ledger), Parts.Time);
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), Admission, new Reminders(Parts.Ledger), Locks(engine), Parts.Time);
 }

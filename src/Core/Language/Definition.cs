@@ -79,6 +79,12 @@ public sealed class Definition
     /// <returns>The step, or null where there is none of that id.</returns>
     public Step? FindStep(string id) => steps.GetValueOrDefault(id);
 
+    /// <summary>The lock that a step takes: its own, or for a compensation that of the step which it undoes; null for none.</summary>
+    public StepMutex? MutexOf(Step step) => step.Mutex
+        ?? (step.Id.EndsWith(CompensationSuffix, StringComparison.Ordinal) ? FindStep(step.Id[..^CompensationSuffix.Length])?.Mutex : null);
+
+    private const string CompensationSuffix = ".compensate";
+
     /// <summary>The compiled schema of a step: of a model's answer, of a response's body, of an event's data, of what a form takes. O(1).</summary>
     /// <returns>The schema, or null where the step has none.</returns>
     public JsonSchema? FindSchema(string stepId) => stepId.Length == 0 ? null : schemas.GetValueOrDefault(stepId);

@@ -24,6 +24,9 @@ public abstract record Step
     /// <summary>The step's own time limit: of one attempt for executors, of the whole step for <c>parallel</c>, <c>foreach</c> and <c>call_workflow</c>. Null for the definition's default, then the kind's.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>The lock that the step takes while it is at work, and what compensates it as well; null for none. Only kinds that call out have one.</summary>
+    public StepMutex? Mutex { get; init; }
+
     /// <summary>Clauses tried in order when the step has failed for good.</summary>
     public ImmutableArray<CatchClause> Catch { get; init; } = [];
 

@@ -60,6 +60,15 @@ public static class RowKeys
         return (run, key[(bar + 1)..]);
     }
 
+    /// <summary>A lock that is held or waited for, by its name, which is free text and goes in as its hash.</summary>
+    public static string Lock(string name) => $"lock|{Hash256.Of(Encoding.UTF8.GetBytes(name))}";
+
+    /// <summary>What the places in line for a lock start with.</summary>
+    public static string LockLine(string name) => $"line|{Hash256.Of(Encoding.UTF8.GetBytes(name))}|";
+
+    /// <summary>A place in line for a lock; the lowest number comes first.</summary>
+    public static string LockPlace(string name, long number) => string.Create(CultureInfo.InvariantCulture, $"{LockLine(name)}{number:D19}");
+
     /// <summary>A child of a run.</summary>
     public static string Child(string parent, string child) => $"child|{parent}|{child}";
 

@@ -23,6 +23,9 @@ public enum DueKind
     /// <summary>A child run whose time is up.</summary>
     Limit,
 
+    /// <summary>A lock that was held for as long as its holder may.</summary>
+    Unlock,
+
     /// <summary>A wait that was decided, or a run that was asked something: the poke may have been lost.</summary>
     Poke,
 }

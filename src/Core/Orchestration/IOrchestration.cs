@@ -50,7 +50,7 @@ public interface IOrchestration
 
     /// <summary>
     /// Closes open waits and cancels child runs of branches that are no longer needed, because another one failed. The calls that wait
-    /// for them are answered <see cref="CallResult.Canceled"/>.
+    /// for them are answered <see cref="CallResult.Canceled"/>. Or lets go of a lock that a wait had got.
     /// </summary>
     Task<CallAnswer> WithdrawAsync(WithdrawRequest request);
 

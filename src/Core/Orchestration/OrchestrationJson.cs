@@ -21,5 +21,7 @@ namespace Countersign.Orchestration;
 [JsonSerializable(typeof(StepError))]
 [JsonSerializable(typeof(WaitRow))]
 [JsonSerializable(typeof(DueReason))]
+[JsonSerializable(typeof(LockRow))]
+[JsonSerializable(typeof(LockPlace))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 public sealed partial class OrchestrationJson : JsonSerializerContext;

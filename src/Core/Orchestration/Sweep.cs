@@ -4,10 +4,10 @@ using Countersign.People;
 namespace Countersign.Orchestration;
 
 /// <summary>
-/// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, reminders, escalations. A due row is deleted by the
+/// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, locks held too long, reminders, escalations. A due row is deleted by the
 /// commit that acts on it, so an action that is cut off is taken again.
 /// </summary>
-public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, TimeProvider time)
+public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, Locks locks, TimeProvider time)
 {
     /// <summary>How many due rows one sweep acts on.</summary>
     public const int BatchSize = 200;
@@ -60,6 +60,7 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
         {
             DueKind.Start => StartAsync(run, due, cancellationToken),
             DueKind.Limit => ExpireAsync(run, due, cancellationToken),
+            DueKind.Unlock => UnlockAsync(run, reason.Wait!, due, cancellationToken),
             DueKind.Remind => reminders.RemindAsync(run, reason.Wait!, due.Row, cancellationToken),
             DueKind.Escalate => reminders.EscalateAsync(run, reason.Wait!, due.Row, cancellationToken),
             _ => PokeAsync(run, reason, due, cancellationToken),
@@ -92,6 +93,12 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
     private async Task ExpireAsync(RunIdentity run, DueRow due, CancellationToken cancellationToken)
     {
         await commands.ExpireAsync(run, cancellationToken);
+        await ForgetAsync(due, cancellationToken);
+    }
+
+    private async Task UnlockAsync(RunIdentity run, string wait, DueRow due, CancellationToken cancellationToken)
+    {
+        await locks.ExpireAsync(run, wait, cancellationToken);
         await ForgetAsync(due, cancellationToken);
     }
 

@@ -8,6 +8,7 @@ internal static class StepFields
     private static readonly (string Name, string Reason)[] Shared =
     [
         ("retry", "only steps that call out are tried again"),
+        ("mutex", "it touches nothing outside that would have to be locked"),
         ("timeout", "its time is not limited that way"),
         ("compensate", "it does nothing that could be undone"),
         ("next", "it ends its block"),
@@ -28,6 +29,11 @@ internal static class StepFields
     public static Shape<TStep> After<TStep>(Shape<TStep> shape, StepTraits traits) where TStep : Step
     {
         shape = Limits(shape, traits);
+        if (traits.HasFlag(StepTraits.Locks))
+        {
+            shape = shape.Optional("mutex", MutexType.Instance, step => step.Mutex, (step, value) => (TStep)((Step)step with { Mutex = value }), "The lock that the step, and what compensates it, takes while it is at work: its name, or an object.");
+        }
+
         if (traits.HasFlag(StepTraits.Effects))
         {
             shape = shape.Optional("compensate", CompensationType.Instance, step => step.Compensate, (step, value) => (TStep)((Step)step with { Compensate = value }), "What undoes this step when the run fails or is canceled later.");
@@ -74,6 +80,12 @@ internal static class StepFields
     /// <returns>Whether it is such a field.</returns>
     public static bool RefuseForCompensation(Node node, ReadContext context)
     {
+        if (node.Key is "mutex")
+        {
+            context.Problems.ErrorAtKey(ProblemCodes.NotForKind, node, "A compensation has no 'mutex' of its own: it takes the lock of the step that it undoes.");
+            return true;
+        }
+
         if (node.Key is not ("id" or "description" or "next" or "catch" or "compensate" or "max_visits" or "retry" or "timeout"))
         {
             return false;

@@ -33,6 +33,9 @@ public enum StepTraits
 
     /// <summary>Writes <c>context.runtime</c>.</summary>
     Runtime = 128,
+
+    /// <summary>May take a lock while it is at work: has <c>mutex</c>.</summary>
+    Locks = 256,
 }
 
 /// <summary>A kind of step: its name, its traits and its fields, from which reading, writing, the language's JSON Schema and the reference follow.</summary>

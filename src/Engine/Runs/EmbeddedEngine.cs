@@ -30,7 +30,6 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         (Workflows, Executors, Runs) = (parts.Workflows, parts.Executors, new RunRows(parts.Ledger));
         Gate = new ExecutionGate(options.MaxExecutions);
         Activities = parts.Activities(this);
-        Parking = new ParkRun(parts.Ledger, Runs, parts.Time);
         admission = parts.Admission;
         due = new DueLoop(this, parts.Sweep(this));
         Ledger.Committed = Committed;
@@ -61,8 +60,6 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     internal ExecutionGate Gate { get; }
 
     internal RunActivities Activities { get; }
-
-    internal ParkRun Parking { get; }
 
     internal CancellationToken Stopping => stopping.Token;
 
@@ -148,7 +145,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
             var parked = await PatientLedger.RepeatAsync(
                 async token =>
                 {
-                    await Parking.RunAsync(run, cause, token);
+                    await Activities.Park.RunAsync(run, cause, token);
                     return await Runs.FindAsync(run, token);
                 },
                 Time,

@@ -75,10 +75,10 @@ internal sealed class WaitCall(WaitRequest request) : OpenCall(request.Step.Key)
         var activities = run.Engine.Activities;
         if (!opened)
         {
-            var (_, failure) = await activities.Open.RunAsync(delivery, request, cancellationToken);
-            if (failure is not null)
+            var (_, answer) = await activities.Open.RunAsync(delivery, request, cancellationToken);
+            if (answer is not null)
             {
-                return failure;
+                return answer;
             }
 
             opened = true;

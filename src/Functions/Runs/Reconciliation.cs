@@ -10,7 +10,7 @@ namespace Countersign.Functions.Runs;
 /// Finds the runs whose rows say running while nothing executes them any more, because their instances were terminated, purged or failed,
 /// and parks them. It begins with the rows: a purged instance leaves no trace in the task hub.
 /// </summary>
-internal sealed class Reconciliation(CoreServices core, TableLedger ledger, DurableTaskClient client)
+internal sealed class Reconciliation(CoreServices core, TableLedger ledger, DurableTaskClient client, DurableEngine engine)
 {
     private const int PageSize = 1000;
 
@@ -48,7 +48,7 @@ internal sealed class Reconciliation(CoreServices core, TableLedger ledger, Dura
             if (await EndOfAsync(run, cancellationToken) is { } how
                 && await core.Rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running } row && row.Version == version)
             {
-                await new ParkRun(core.Parts.Ledger, core.Rows, core.Parts.Time).RunAsync(run, new InstanceEndedException(how), cancellationToken);
+                await core.Activities(engine).Park.RunAsync(run, new InstanceEndedException(how), cancellationToken);
                 parked.Add(run);
             }
         }

@@ -34,9 +34,9 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
     public Task<CallOutput> OpenWaitAsync([ActivityTrigger] CallInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
         CallAsync(input, client, OrchestrationJson.Default.WaitRequest, async (activities, delivery, request) =>
         {
-            var (deadline, failure) = await activities.Open.RunAsync(delivery, request, cancellationToken);
-            return failure is not null
-                ? Output(failure)
+            var (deadline, answer) = await activities.Open.RunAsync(delivery, request, cancellationToken);
+            return answer is not null
+                ? Output(answer)
                 : Output(await activities.Check.RunAsync(delivery, request, cancellationToken)) with { Deadline = deadline };
         });
 
@@ -115,13 +115,13 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
     /// <summary>Sets the run aside for an operator.</summary>
     [Function(Names.ParkRun)]
     public Task<CallOutput> ParkRunAsync([ActivityTrigger] CallInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        CallAsync(input, client, MessageJson.Default.ParkRequest, async (_, delivery, request) =>
+        CallAsync(input, client, MessageJson.Default.ParkRequest, async (activities, delivery, request) =>
         {
             Exception cause = request.Expected is { } expected
                 ? new ReplayMismatchException(delivery.Run, expected, request.Found!)
                 : new RunFaultException(request.Fault!);
             LogParked(log, delivery.Run.Id, delivery.Run.Tenant, cause);
-            await new ParkRun(core.Parts.Ledger, core.Rows, core.Parts.Time).RunAsync(delivery.Run, cause, cancellationToken);
+            await activities.Park.RunAsync(delivery.Run, cause, cancellationToken);
             return new CallOutput();
         });
 

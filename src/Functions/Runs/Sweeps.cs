@@ -33,7 +33,7 @@ public sealed partial class Sweeps(CoreServices core, TableLedger ledger, ILogge
         [TimerTrigger("%COUNTERSIGN_RECONCILE_SCHEDULE%")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         _ = timer;
-        foreach (var run in await new Reconciliation(core, ledger, client).RunAsync(cancellationToken))
+        foreach (var run in await new Reconciliation(core, ledger, client, new DurableEngine(client, core.Rows, log)).RunAsync(cancellationToken))
         {
             LogParked(log, run.Id, run.Tenant);
         }

@@ -126,8 +126,15 @@ internal sealed class GeneratedDefinition
     private Step Common(Step step)
     {
         step = Chance(4) ? step with { Description = Text() } : step;
+        step = step is AiGenerateStep or ApiCallStep or CallWorkflowStep && Chance(2) ? step with { Mutex = Lock() } : step;
         return Chance(4) ? step with { MaxVisits = 1 + random.Next(10_000) } : step;
     }
+
+    private StepMutex Lock() => new()
+    {
+        Name = Chance(2) ? "erp" : "erp-${ run.id }",
+        Wait = Chance(2) ? StepMutex.DefaultWait : TimeSpan.FromSeconds(1) + Length(),
+    };
 
     private FormField Field(int index) => (random.Next(4)) switch
     {

@@ -131,7 +131,7 @@ public sealed class ChildrenTests : IAsyncLifetime
     {
         var child = await StartedAsync(run, Request(run, parent));
         await stage.Commands(core).ExpireAsync(child);
-        await new ParkRun(stage.Ledger, core.Rows, TimeProvider.System).RunAsync(child, new InvalidOperationException("cannot be replayed"), CancellationToken.None);
+        await activities.Park.RunAsync(child, new InvalidOperationException("cannot be replayed"), CancellationToken.None);
 
         var answer = await activities.Children.CheckAsync(Delivery(run, "check"), Request(run, parent), CancellationToken.None);
 
@@ -179,7 +179,7 @@ public sealed class ChildrenTests : IAsyncLifetime
     {
         var child = await StartedAsync(run, Request(run, parent));
         await stage.Commands(core).CancelAsync(stage.Alice, child.Id, "a sibling branch failed");
-        await new ParkRun(stage.Ledger, core.Rows, TimeProvider.System).RunAsync(child, new InvalidOperationException("cannot be replayed"), CancellationToken.None);
+        await activities.Park.RunAsync(child, new InvalidOperationException("cannot be replayed"), CancellationToken.None);
         Assert.Equal(CallResult.StillOpen, (await activities.Children.CheckAsync(Delivery(run, "check"), Request(run, parent), CancellationToken.None)).Result);
 
         var later = stage.Activities(new CoreServices(core.Parts with { Time = new LaterTime(TimeSpan.FromHours(2)) }));

@@ -89,6 +89,36 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
         Assert.NotNull(await Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, "$state:1"));
     }
 
+    [Fact]
+    public async Task Mutex_Free_CostsTwoCommitsAndNoneWhereThereIsNone()
+    {
+        var plain = await CostAsync("description: plain");
+        Assert.Equal(0, plain.Rows);
+        Assert.Equal(2, plain.Requests);
+
+        var locked = await CostAsync("mutex: erp");
+        Assert.Equal((2, 2, 2, 7), (locked.Requests - plain.Requests, locked.Entries - plain.Entries, locked.Calls - plain.Calls, locked.Rows));
+    }
+
+    // What each step of a chain of calls costs.
+    private async Task<(long Requests, long Entries, long Calls, long Rows)> CostAsync(string field)
+    {
+        var of = new List<SqliteLedgerStatistics>();
+        foreach (var steps in (int[])[1, 5])
+        {
+            var chain = Enumerable.Range(0, steps).Select(i =>
+                $"  - {{ id: s{i}, type: api_call, method: POST, url: \"$remote/x\", {field}{(i + 1 < steps ? $", next: s{i + 1}" : "")} }}");
+            var definition = await DefineAsync($"language: \"1.0\"\nname: cost-{steps}-{field[..3]}\nversion: 1.0.0\nstart: s0\nsteps:\n{string.Join('\n', chain)}\n");
+            var before = ledger!.Statistics;
+            await EndedAsync(await StartAsync(definition));
+            var after = ledger.Statistics;
+            of.Add(new(0, after.Requests - before.Requests, 0, 0, after.Entries - before.Entries, after.Calls - before.Calls, after.Rows - before.Rows, 0));
+        }
+
+        var (one, five) = (of[0], of[1]);
+        return ((five.Requests - one.Requests) / 4, (five.Entries - one.Entries) / 4, (five.Calls - one.Calls) / 4, (five.Rows - one.Rows) / 4);
+    }
+
     private System.Collections.Immutable.ImmutableArray<IStepExecutor> Executors(string remoteAddress)
     {
         egress = new EgressHandler(new EgressOptions { Allowed = [new Uri(remoteAddress).Authority] });

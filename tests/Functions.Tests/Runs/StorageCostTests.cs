@@ -66,6 +66,14 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task Step_UnderAFreeLock_CostsTwoActivitiesMore()
+    {
+        var cost = await PerPieceAsync(Chain(i => $"{{ id: s{i}, type: api_call, method: POST, url: \"{remote.Address}/step\", mutex: free, next: s{i + 1} }}"));
+        Assert.Equal(3, Math.Round(cost.Activities));
+        IsAsDocumented("step with outside effects under a lock that is free", cost);
+    }
+
+    [Fact]
     public async Task Branch_OfAFan_CostsOneActivity()
     {
         var cost = await PerPieceAsync(n => "{ id: s0, type: parallel, next: last, branches: ["

@@ -141,6 +141,21 @@ public static class EventTypes
     /// <summary>The time that was waited for has come.</summary>
     public const string WaitElapsed = "wait.elapsed";
 
+    /// <summary>A step waits in line for a lock that another one holds.</summary>
+    public const string LockQueued = "lock.queued";
+
+    /// <summary>A step was given a lock, and until when it holds it at the longest.</summary>
+    public const string LockAcquired = "lock.acquired";
+
+    /// <summary>A step let go of a lock, because it has ended or because its run was parked.</summary>
+    public const string LockReleased = "lock.released";
+
+    /// <summary>A step held a lock for longer than it may, and the lock passed on; the step's outcome is recorded all the same.</summary>
+    public const string LockExpired = "lock.expired";
+
+    /// <summary>A step waited in line for a lock for as long as it may, and did not get it.</summary>
+    public const string LockTimedOut = "lock.timed_out";
+
     /// <summary>A run started another run as its child.</summary>
     public const string ChildStarted = "child.started";
 

@@ -4,7 +4,7 @@ using Countersign.Ledger;
 namespace Countersign.Orchestration;
 
 /// <summary>Point 3 of the protocol, second half: whatever the poke said, the rows decide.</summary>
-public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
+public sealed class CheckWait(ILedger ledger, RunRows runs, Locks locks, TimeProvider time)
 {
     /// <summary>Answers decided, rejected, expired (committing the expiry), canceled (likewise), or still open.</summary>
     public async ValueTask<CallAnswer> RunAsync(Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
@@ -25,6 +25,11 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
             var now = time.GetUtcNow();
             if (Settle(wait, row.Run.Flags, now) is not { } settled)
             {
+                if (wait.Lock is { } wanted && await locks.OfferAsync(run.Tenant, wanted.Name, cancellationToken))
+                {
+                    continue;
+                }
+
                 return new CallAnswer { Key = request.Step.Key, Result = CallResult.StillOpen, Flags = row.Run.Flags, At = now };
             }
 
@@ -49,7 +54,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
             return wait;
         }
 
-        if (flags.HasFlag(RunFlags.Cancel))
+        if (flags.HasFlag(RunFlags.Cancel) && wait.Lock is not { Compensating: true })
         {
             return wait with { State = WaitState.Canceled };
         }
@@ -83,7 +88,7 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
         {
             Rows =
             [
-                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - (after.Counts ? 1 : 0) }),
+                row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits - (after.Counts ? 1 : 0), OpenLocks = row.Run.OpenLocks - (after.Lock is null ? 0 : 1) }),
                 .. after.IsAlone ? [RowWrite.Put(RowKeys.Open(after.Run), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
                 .. wait,
             ],
@@ -94,7 +99,12 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, TimeProvider time)
 
     private static EntryDraft ClosingEntry(WaitRow wait)
     {
-        var payload = new LogPayload().Add("deadline", wait.Deadline).Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes();
+        var payload = new LogPayload()
+            .Add("deadline", wait.Deadline)
+            .Add("lock", wait.Lock is null ? null : Redactor.Default.Redact(wait.Lock.Name))
+            .Add("step", wait.StepId)
+            .Add("visit", wait.Visit)
+            .ToBytes();
         var type = wait.State is WaitState.Canceled ? EventTypes.StepSkipped : WaitLog.Expired(wait.Kind);
         return WaitLog.Entry(wait, type, null, RunLog.Actor, payload);
     }

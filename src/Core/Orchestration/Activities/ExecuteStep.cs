@@ -109,8 +109,9 @@ public sealed class ExecuteStep(
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
             };
+            var held = request.Lock is { } wait ? await DemandLockAsync(run, wait, cancellationToken) : (TimeSpan?)null;
             return executor.HasOutsideEffects
-                ? await InTimeAsync(executor, execution, cancellationToken)
+                ? await InTimeAsync(executor, execution, held, cancellationToken)
                 : await executor.ExecuteAsync(execution, cancellationToken);
         }
         catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
@@ -120,13 +121,21 @@ public sealed class ExecuteStep(
         }
     }
 
+    // How long the step may hold its lock from now: no attempt begins without it, nor goes on once it passes on.
+    private async ValueTask<TimeSpan> DemandLockAsync(RunIdentity run, string wait, CancellationToken cancellationToken) =>
+        await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, wait), cancellationToken) is { } stored
+        && WaitRow.From(stored) is { IsHeld: true, Lock: { Until: { } until } } && until - time.GetUtcNow() is var left && left > TimeSpan.Zero
+            ? left
+            : throw MutexErrors.Lost();
+
     // What the interpreter evaluates for the run as a whole belongs to no step and looks at none: the first one stands in.
     private static string StepOf(ExecutionRequest request, Language.Definition definition) =>
         request.StepId.Length == 0 && EvaluateExecutor.IsInternal(request.Kind) ? definition.Body.Start : request.StepId;
 
-    private async ValueTask<ExecutorResult> InTimeAsync(IStepExecutor executor, StepExecution execution, CancellationToken cancellationToken)
+    private async ValueTask<ExecutorResult> InTimeAsync(IStepExecutor executor, StepExecution execution, TimeSpan? held, CancellationToken cancellationToken)
     {
         var limit = execution.Step.Timeout ?? execution.Definition.Defaults.Timeout ?? StepTimeouts.Default;
+        limit = held < limit ? held.Value : limit;
         using var timer = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try

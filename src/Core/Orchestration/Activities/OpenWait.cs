@@ -3,13 +3,16 @@ using Countersign.Workflows;
 
 namespace Countersign.Orchestration;
 
-/// <summary>Point 3 of the protocol, first half: commits the wait row, its due rows and the pending entries.</summary>
+/// <summary>
+/// Point 3 of the protocol, first half: commits the wait row, its due rows and the pending entries. A lock that nobody holds is taken, and the call answered, in
+/// the same commit.
+/// </summary>
 public sealed class OpenWait(
     ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, IEnumerable<IWaitKind> kinds, TimeProvider time)
 {
     /// <summary>Opens a wait, or finds it open.</summary>
-    /// <returns>When it expires; or the recorded failure where it could not be opened.</returns>
-    public async ValueTask<(DateTimeOffset Deadline, CallAnswer? Failure)> RunAsync(
+    /// <returns>When it expires; or the recorded answer where there is one already: it could not be opened, or there is nothing to wait for.</returns>
+    public async ValueTask<(DateTimeOffset Deadline, CallAnswer? Answer)> RunAsync(
         Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
@@ -38,14 +41,20 @@ public sealed class OpenWait(
                 return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), cancellationToken));
             }
 
+            var held = wait.Lock is null ? null : await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(wait.Lock.Name), cancellationToken);
             try
             {
-                await ledger.CommitFirstAsync(run.Tenant, Opening(run, row, wait, request), time, cancellationToken);
+                if (wait.Lock is not null && held is null && LockLine.MayHold(row.Run, request.Compensating))
+                {
+                    return (wait.Deadline, await TakeAsync(delivery, request, row, wait, cancellationToken));
+                }
+
+                await ledger.CommitFirstAsync(run.Tenant, wait.Lock is null ? Opening(run, row, wait, request) : Joining(run, row, wait, request, held), time, cancellationToken);
                 return (wait.Deadline, null);
             }
             catch (LedgerConflictException)
             {
-                // The run's row changed, or another delivery opened the wait: look again.
+                // The run's row or the lock's changed, or another delivery opened the wait: look again.
             }
         }
     }
@@ -53,10 +62,11 @@ public sealed class OpenWait(
     private async ValueTask<WaitRow> RenderAsync(RunIdentity run, RunRow row, WaitRequest request, CancellationToken cancellationToken)
     {
         var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
-        var step = definition.FindStep(request.StepId)!;
+        var declared = definition.FindStep(request.StepId)!;
+        var step = request.Compensating ? declared.Compensate! : declared;
         var scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken);
         var now = time.GetUtcNow();
-        var terms = kinds.First(kind => kind.Kind == step.Kind).Render(
+        var terms = kinds.First(kind => kind.Kind == declared.Kind).Render(
             new() { Run = run, Ref = request.Step, Number = 1, Step = step, Definition = definition, Scope = scope }, now);
         return new WaitRow
         {
@@ -82,15 +92,58 @@ public sealed class OpenWait(
             MayDelegate = terms.MayDelegate,
             ReasonRequired = terms.ReasonRequired,
             Event = terms.Event,
+            Lock = terms.Lock,
             Shown = terms.Shown is { } shown ? await values.PackAsync(run.Tenant, shown, cancellationToken) : null,
         };
     }
 
-    private static LedgerCommit Opening(RunIdentity run, VersionedRun row, WaitRow wait, WaitRequest request) => new()
+    private async ValueTask<CallAnswer> TakeAsync(Delivery delivery, WaitRequest request, VersionedRun row, WaitRow wait, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        var now = time.GetUtcNow();
+        var got = (wait with { Lock = wait.Lock! with { Number = 1 } }).Got(now);
+        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Succeeded, Flags = row.Run.Flags, At = now };
+        var commit = new LedgerCommit
+        {
+            Rows =
+            [
+                RowWrite.Insert(RowKeys.Lock(got.Lock!.Name), new LockRow { Name = got.Lock.Name, Holder = got.Holder, Last = 1 }.ToBytes()),
+                RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), got.ToBytes()),
+                got.UnlockRow,
+                row.Replace(row.Run),
+            ],
+            Entries = [.. RunLog.Pending(run, request), LockLine.Acquired(got)],
+            Call = new CallRecord(run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
+        };
+        await ledger.CommitFirstAsync(run.Tenant, commit, time, cancellationToken);
+        return answer;
+    }
+
+    // Whoever joins the line changes the lock's row, so that whoever lets go of it at that moment looks again. A run that may not hold it now joins even where
+    // nobody does.
+    private static LedgerCommit Joining(RunIdentity run, VersionedRun row, WaitRow wait, WaitRequest request, Row? held)
+    {
+        var current = held is null ? new LockRow { Name = wait.Lock!.Name, Last = 0 } : LockRow.From(held);
+        var last = current.Last + 1;
+        var opening = Opening(run, row, wait with { Lock = wait.Lock! with { Number = last } }, request, current.Holder);
+        return opening with
+        {
+            Rows =
+            [
+                .. opening.Rows,
+                held is null
+                    ? RowWrite.Insert(RowKeys.Lock(current.Name), (current with { Last = last }).ToBytes())
+                    : RowWrite.Replace(held.Key, (current with { Last = last }).ToBytes(), held.Version),
+                RowWrite.Put(RowKeys.LockPlace(current.Name, last), new LockPlace(wait.Run, wait.Key).ToBytes()),
+            ],
+        };
+    }
+
+    private static LedgerCommit Opening(RunIdentity run, VersionedRun row, WaitRow wait, WaitRequest request, LockHolder? holder = null) => new()
     {
         Rows =
         [
-            row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits + (wait.Counts ? 1 : 0) }),
+            row.Replace(row.Run with { OpenWaits = row.Run.OpenWaits + (wait.Counts ? 1 : 0), OpenLocks = row.Run.OpenLocks + (wait.Lock is null ? 0 : 1) }),
             RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), wait.ToBytes()),
             .. wait.IsAlone ? [RowWrite.DeleteIfPresent(RowKeys.Open(wait.Run))] : Array.Empty<RowWrite>(),
             .. wait.Audience is null ? [] : new[] { RowWrite.Put(RowKeys.Inbox(wait.Run, wait.Key), "{}"u8.ToArray()) },
@@ -99,13 +152,15 @@ public sealed class OpenWait(
         Entries =
         [
             .. RunLog.Pending(run, request),
-            .. wait.Kind is WaitKind.Limit ? Array.Empty<EntryDraft>() : [OpeningEntry(wait)],
+            .. wait.Kind is WaitKind.Limit ? Array.Empty<EntryDraft>() : [OpeningEntry(wait, holder)],
         ],
     };
 
-    private static EntryDraft OpeningEntry(WaitRow wait) => WaitLog.Entry(wait, WaitLog.Opened(wait.Kind), null, RunLog.Actor, new LogPayload()
+    private static EntryDraft OpeningEntry(WaitRow wait, LockHolder? holder) => WaitLog.Entry(wait, WaitLog.Opened(wait.Kind), null, RunLog.Actor, new LogPayload()
         .Add("deadline", wait.Deadline)
         .Add("event", wait.Event)
+        .Add("holder", holder?.Run)
+        .Add("lock", wait.Lock is null ? null : Redactor.Default.Redact(wait.Lock.Name))
         .Add("quorum", wait.Kind is WaitKind.Approval ? wait.Quorum : null)
         .Add("role", wait.Audience?.Role)
         .Add("shown", wait.Shown?.Hash)

@@ -3,10 +3,16 @@ using Countersign.Ledger;
 namespace Countersign.Orchestration;
 
 /// <summary>Point 8 of the protocol: a run that cannot be replayed is set aside for an operator, with what was expected and found.</summary>
-public sealed class ParkRun(ILedger ledger, RunRows runs, TimeProvider time)
+public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvider time)
 {
-    /// <summary>Parks a run, if it has not ended.</summary>
+    /// <summary>Parks a run, if it has not ended, and lets go of its locks.</summary>
     public async Task RunAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken)
+    {
+        await SetAsideAsync(run, cause, cancellationToken);
+        await locks.LetGoOfAllAsync(run, cancellationToken);
+    }
+
+    private async Task SetAsideAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken)
     {
         while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row)
         {

@@ -8,5 +8,6 @@ namespace Countersign.Orchestration;
 /// <param name="Children">Starts children and looks at them.</param>
 /// <param name="Withdraw">Closes what is no longer needed.</param>
 /// <param name="End">Ends the run.</param>
+/// <param name="Park">Sets the run aside.</param>
 public sealed record RunActivities(
-    ClaimRun Claim, ExecuteStep Execute, OpenWait Open, CheckWait Check, Children Children, Withdraw Withdraw, EndRun End);
+    ClaimRun Claim, ExecuteStep Execute, OpenWait Open, CheckWait Check, Children Children, Withdraw Withdraw, EndRun End, ParkRun Park);

@@ -4,8 +4,8 @@ using Countersign.Ledger;
 
 namespace Countersign.Orchestration;
 
-/// <summary>Closes waits and cancels children of branches that are no longer needed.</summary>
-public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands, IEngine engine, TimeProvider time)
+/// <summary>Closes waits and cancels children of branches that are no longer needed, and lets go of locks.</summary>
+public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands, Locks locks, IEngine engine, TimeProvider time)
 {
     /// <summary>Closes what is still open of what the request names.</summary>
     public async ValueTask<CallAnswer> RunAsync(Delivery delivery, WithdrawRequest request, CancellationToken cancellationToken)
@@ -24,7 +24,23 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
 
         var flags = delivery.Flags?.Invoke() ?? (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
         var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Succeeded, Flags = flags, At = time.GetUtcNow() };
+        if (request.Lock is { } held && await LetGoAsync(delivery, request, held, answer, cancellationToken))
+        {
+            return answer;
+        }
+
         return await Answers.RecordAsync(ledger, delivery, request, answer, RunLog.Pending(run, request), [], time, cancellationToken);
+    }
+
+    // In one commit with the answer. A lock that has passed on, or that an earlier delivery let go of, leaves only the answer to record.
+    private ValueTask<bool> LetGoAsync(Delivery delivery, WithdrawRequest request, string held, CallAnswer answer, CancellationToken cancellationToken)
+    {
+        var riding = new LedgerCommit
+        {
+            Entries = RunLog.Pending(delivery.Run, request),
+            Call = new CallRecord(delivery.Run.Id, answer.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
+        };
+        return locks.LetGoAsync(delivery.Run, held, EventTypes.LockReleased, riding, cancellationToken);
     }
 
     private async Task CloseAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)

@@ -51,6 +51,10 @@ public sealed record ExecutionRequest : CallRequest
     /// <summary>Whether the step's <c>compensate</c> is meant, not the step itself.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Compensating { get; init; }
+
+    /// <summary>The key of the wait by which the step holds a lock: without it nothing is done. Null where it needs none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Lock { get; init; }
 }
 
 /// <summary>Opens a wait and waits until its row is decided, expired or canceled.</summary>
@@ -58,6 +62,10 @@ public sealed record WaitRequest : CallRequest
 {
     /// <summary>What the step may read.</summary>
     public required ScopeValues Scope { get; init; }
+
+    /// <summary>Whether the step's <c>compensate</c> is meant, not the step itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Compensating { get; init; }
 }
 
 /// <summary>Starts a child run and waits for its end.</summary>
@@ -71,7 +79,7 @@ public sealed record ChildRequest : CallRequest
     public bool Compensating { get; init; }
 }
 
-/// <summary>Closes waits and cancels children that are no longer needed.</summary>
+/// <summary>Closes waits and cancels children that are no longer needed, or lets go of a lock.</summary>
 public sealed record WithdrawRequest : CallRequest
 {
     /// <summary>The keys of the waits.</summary>
@@ -79,6 +87,10 @@ public sealed record WithdrawRequest : CallRequest
 
     /// <summary>The keys of the calls that started the children.</summary>
     public ImmutableArray<string> Children { get; init; } = [];
+
+    /// <summary>The key of the wait by which the step held a lock that it lets go of; null where it is about something else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Lock { get; init; }
 }
 
 /// <summary>Ends the run.</summary>

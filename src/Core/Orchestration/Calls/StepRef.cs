@@ -9,7 +9,7 @@ namespace Countersign.Orchestration;
 /// <param name="Path">The step's path: its id, behind the ids of the blocks around it, such as <c>each:1.17.fetch</c> (step
 /// <c>fetch</c> of item 17 in the first visit of <c>each</c>).</param>
 /// <param name="Visit">How often this path has been reached, from 1; a loop counts up.</param>
-/// <param name="Attempt">The attempt, from 1; retries count up.</param>
+/// <param name="Attempt">The attempt, from 1; retries count up. 0 is the lock that the step takes before its first.</param>
 public sealed record StepRef(string Path, int Visit, int Attempt)
 {
     private const string SleepSuffix = "~sleep";

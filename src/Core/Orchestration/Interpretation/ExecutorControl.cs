@@ -18,23 +18,46 @@ internal sealed class ExecutorControl : StepControl
     }
 
     /// <summary>Executes a step, or what compensates one, again and again as its policy allows.</summary>
-    public static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating)
+    public static Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
+        HeldLock.IsNeeded(frame, step)
+            ? LockedAsync(frame, step, at, scope, compensating)
+            : AttemptAsync(frame, step, at, scope, compensating, null);
+
+    // By itself, so that a step without a lock pays for no closure.
+    private static Task<CallAnswer> LockedAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating) =>
+        HeldLock.DuringAsync(frame, step, at, scope, compensating, held => AttemptAsync(frame, step, at, scope, compensating, held));
+
+    private static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating, HeldLock? held)
     {
         var turn = frame.Turn;
         var owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
+        var idle = 0;
         for (var attempt = 1; ; attempt++)
         {
             var here = attempt == 1 ? at : at with { Attempt = attempt };
-            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(frame.Request(here, owner, step.Kind, scope, compensating)));
-            if (answer.Error is not { Retryable: true } error || attempt >= policy.Attempts)
+            var answer = turn.Seen(await turn.Orchestration.ExecuteAsync(frame.Request(here, owner, step.Kind, scope, compensating, held?.Key)));
+            if (held is { MayTakeAgain: true } && answer.Error is { Type: MutexErrors.LostCode })
+            {
+                // The lock had passed on, so this attempt did nothing and does not count.
+                idle++;
+                Demand(frame, compensating);
+                if (await held.TakeAgainAsync() is { } refused)
+                {
+                    return refused;
+                }
+
+                continue;
+            }
+
+            if (answer.Error is not { Retryable: true } error || attempt - idle >= policy.Attempts)
             {
                 return answer;
             }
 
             // What is not tried again is not announced, and nobody sleeps for it.
             Demand(frame, compensating);
-            var delay = Delay(policy, attempt, error, Chance(turn.Orchestration.Run, here));
+            var delay = Delay(policy, attempt - idle, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
             if (delay > TimeSpan.Zero)

@@ -131,7 +131,7 @@ internal sealed class Frame
     };
 
     /// <summary>A request of this frame, with what is pending.</summary>
-    public ExecutionRequest Request(StepRef step, string stepId, string kind, ScopeValues scope, bool compensating = false) => new()
+    public ExecutionRequest Request(StepRef step, string stepId, string kind, ScopeValues scope, bool compensating = false, string? held = null) => new()
     {
         Step = step,
         StepId = stepId,
@@ -140,6 +140,7 @@ internal sealed class Frame
         Scope = scope,
         Pending = TakePending(),
         Compensating = compensating,
+        Lock = held,
     };
 
     /// <summary>

@@ -41,8 +41,10 @@ internal sealed class ScopeNeeds
     /// <summary>What a template refers to.</summary>
     public static ScopeNeeds Of(Template template) => Known.GetValue(template, static key => new ScopeNeeds([(Template)key]));
 
+    // A compensation takes the lock of the step that it undoes, so it needs what names that one as well.
     private static IEnumerable<Template> TemplatesOf(Definition definition, Step step) => step is ApprovalStep { Show: null }
         ? definition.TemplatesOf(step.Id).Append(ApprovalStep.WholeInput)
+        : step.Mutex is null && definition.MutexOf(step) is { } mutex ? definition.TemplatesOf(step.Id).Append(mutex.Name)
         : definition.TemplatesOf(step.Id);
 
     private void Add(string[] path)

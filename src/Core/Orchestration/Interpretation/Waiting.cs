@@ -14,18 +14,21 @@ internal static class Waiting
     }
 
     /// <summary>Opens the wait and waits, also where the answer is that it was withdrawn.</summary>
-    public static async Task<CallAnswer> OpenAsync(Frame frame, Step step, StepRef at)
+    public static Task<CallAnswer> OpenAsync(Frame frame, Step step, StepRef at) => OpenAsync(frame, new WaitRequest
     {
-        frame.Turn.OpenWaits.Add(at.Key);
-        var answer = frame.Turn.Seen(await frame.Turn.Orchestration.WaitAsync(new WaitRequest
-        {
-            Step = at,
-            StepId = step.Id,
-            Pin = frame.Turn.Start.Pin,
-            Scope = frame.Scope(step),
-            Pending = frame.TakePending(),
-        }));
-        frame.Turn.OpenWaits.Remove(at.Key);
+        Step = at,
+        StepId = step.Id,
+        Pin = frame.Turn.Start.Pin,
+        Scope = frame.Scope(step),
+        Pending = frame.TakePending(),
+    });
+
+    /// <summary>Opens a wait and waits, also where the answer is that it was withdrawn.</summary>
+    public static async Task<CallAnswer> OpenAsync(Frame frame, WaitRequest request)
+    {
+        frame.Turn.OpenWaits.Add(request.Step.Key);
+        var answer = frame.Turn.Seen(await frame.Turn.Orchestration.WaitAsync(request));
+        frame.Turn.OpenWaits.Remove(request.Step.Key);
         return answer;
     }
 

@@ -100,6 +100,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int OpenWaits { get; init; }
 
+    /// <summary>How many of those wait for a lock.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int OpenLocks { get; init; }
+
     /// <summary>What people see.</summary>
     [JsonIgnore]
     public RunStatus VisibleStatus => Status is RunStatus.Running && OpenWaits > 0 ? RunStatus.Waiting : Status;

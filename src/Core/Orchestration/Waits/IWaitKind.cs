@@ -52,4 +52,7 @@ public sealed record WaitTerms
 
     /// <summary>The name of the event.</summary>
     public string? Event { get; init; }
+
+    /// <summary>The lock.</summary>
+    public WaitLock? Lock { get; init; }
 }

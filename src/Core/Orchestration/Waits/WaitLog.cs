@@ -33,6 +33,7 @@ public static class WaitLog
     {
         WaitKind.Approval => EventTypes.ApprovalRequested,
         WaitKind.Form => EventTypes.FormRequested,
+        WaitKind.Lock => EventTypes.LockQueued,
         _ => EventTypes.WaitOpened,
     };
 
@@ -50,6 +51,7 @@ public static class WaitLog
     {
         WaitKind.Approval => EventTypes.ApprovalExpired,
         WaitKind.Form => EventTypes.FormExpired,
+        WaitKind.Lock => EventTypes.LockTimedOut,
         _ => EventTypes.WaitElapsed,
     };
 }

@@ -28,6 +28,10 @@ public enum WaitKind
     /// <summary>The time limit of a step that runs blocks: nobody is asked, and the log says nothing unless it is exceeded.</summary>
     [JsonStringEnumMemberName("limit")]
     Limit,
+
+    /// <summary>A lock. Decided, the step has got it, and holds it until it lets go.</summary>
+    [JsonStringEnumMemberName("lock")]
+    Lock,
 }
 
 /// <summary>Where a wait is in its life: open → claimed → escalated → decided, rejected, expired or canceled.</summary>
@@ -74,6 +78,29 @@ public sealed record WaitAudience(string? Role, ImmutableArray<string> Users);
 /// <param name="Reason">Why, in the voter's words.</param>
 /// <param name="At">When.</param>
 public sealed record Vote(string User, bool Approved, string? Reason, DateTimeOffset At);
+
+/// <summary>What a wait knows of the lock that it is for.</summary>
+/// <param name="Name">The lock's name.</param>
+/// <param name="Hold">How long it may be held.</param>
+/// <param name="Number">Its place in line; of two the lower one comes first.</param>
+public sealed record WaitLock(string Name, TimeSpan Hold, long Number = 0)
+{
+    /// <summary>Whether it is for what undoes a step, which the cancel of its run does not stop.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Compensating { get; init; }
+
+    /// <summary>When the step got it; null while it waits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>When it passes on although the step has not let go; null while it waits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When the step let go of it, or it passed on; null before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LetGoAt { get; init; }
+}
 
 /// <summary>The row that decides about a wait.</summary>
 public sealed record WaitRow
@@ -177,6 +204,10 @@ public sealed record WaitRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool NeverOpened { get; init; }
 
+    /// <summary>The lock that is waited for or held; null for other kinds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WaitLock? Lock { get; init; }
+
     /// <summary>How often people changed it: tells the entries of several changes by one person apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Revision { get; init; }
@@ -188,6 +219,10 @@ public sealed record WaitRow
     /// <summary>Whether the run counts as waiting because of it.</summary>
     [JsonIgnore]
     public bool Counts => !NeverOpened && Kind is not WaitKind.Limit;
+
+    /// <summary>Whether the step has got the lock and not let go of it.</summary>
+    [JsonIgnore]
+    public bool IsHeld => State is WaitState.Decided && Lock is { LetGoAt: null };
 
     /// <summary>Whether somebody can still act on it.</summary>
     [JsonIgnore]
@@ -226,10 +261,23 @@ public sealed record WaitRow
     public IEnumerable<RowWrite> Leftovers()
     {
         var due = DueRows().Select(row => RowWrite.DeleteIfPresent(row.Key));
+        due = Lock is null ? due : due.Append(RowWrite.DeleteIfPresent(RowKeys.LockPlace(Lock.Name, Lock.Number)));
 
         // Only people have an inbox; to ask a store to delete what was never there costs it another try.
         return Audience is null ? due : due.Append(RowWrite.DeleteIfPresent(RowKeys.Inbox(Run, Key)));
     }
+
+    /// <summary>The wait once its step has got the lock.</summary>
+    public WaitRow Got(DateTimeOffset now) =>
+        this with { State = WaitState.Decided, DecidedAt = now, Lock = Lock! with { Since = now, Until = now + Lock.Hold } };
+
+    /// <summary>What the lock's row says of the step that got it.</summary>
+    [JsonIgnore]
+    public LockHolder Holder => new(Run, Key, StepId, Lock!.Number, Lock.Since!.Value, Lock.Until!.Value);
+
+    /// <summary>The due row that passes the lock on where its holder does not.</summary>
+    [JsonIgnore]
+    public RowWrite UnlockRow => Due(Lock!.Until!.Value, DueKind.Unlock);
 
     /// <summary>A due row of this wait.</summary>
     public RowWrite Due(DateTimeOffset at, DueKind kind) => RowWrite.Put(DueKey(at, kind), new DueReason(kind, Run, Key).ToBytes());

@@ -29,7 +29,7 @@ internal static class AiGenerateDeclaration
     public static StepKind Kind { get; } = new StepKind<AiGenerateStep>(
         "ai_generate",
         "Asks a model, and takes only an answer that satisfies the schema.",
-        StepTraits.Retries | StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation | StepTraits.Model,
+        StepTraits.Retries | StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation | StepTraits.Model | StepTraits.Locks,
         () => new AiGenerateStep(),
         shape => shape
             .Optional("prompt", TemplateType.Text, s => s.Prompt, (s, v) => s with { Prompt = v }, "The prompt in place; either this or `template`.")

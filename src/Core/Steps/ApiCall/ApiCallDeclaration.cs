@@ -11,7 +11,7 @@ internal static class ApiCallDeclaration
     public static StepKind Kind { get; } = new StepKind<ApiCallStep>(
         "api_call",
         "Calls an HTTP interface.",
-        StepTraits.Retries | StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation,
+        StepTraits.Retries | StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation | StepTraits.Locks,
         () => new ApiCallStep(),
         shape => shape
             .Default("method", Method, "GET", s => s.Method, (s, v) => s with { Method = v }, "The HTTP method.")
