@@ -26,6 +26,9 @@ public static class CommandLine
     /// <summary>The command could not do its work: a missing file, a folder in use, a wrong argument.</summary>
     public const int CannotRun = 2;
 
+    /// <summary>Ctrl+C or a termination signal came first.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>A log is not the one that was signed, or ends before it: <c>verify</c> with checkpoints.</summary>
     public const int Incomplete = 3;
 
@@ -46,7 +49,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return CannotRun;
+            return Interrupted;
         }
         catch (Exception exception) when (Explain(exception) is { } told)
         {
@@ -82,7 +85,7 @@ public static class CommandLine
     private static string? Explain(Exception exception) => exception switch
     {
         DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
-        InputInvalidException input => $"{input.Message} {Fields(input.Errors)}".TrimEnd(),
+        InputInvalidException input => input.Message,
         WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
         LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
         DefinitionException or LogExportException => exception.Message,

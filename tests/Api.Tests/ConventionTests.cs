@@ -110,6 +110,10 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("""{"workflow":"hello","input":{"a":1,"a":2}}""", "a")]
     [InlineData("""{"workflow":"hello","correlationId":""}""", "/correlationId")]
     [InlineData("{\"workflow\":\"hello", "is not well-formed JSON (line 1, byte 19 of the line)")]
+    [InlineData("{", "is not well-formed JSON (line 1, byte 2 of the line)")]
+    [InlineData("""{"workflow":"hello","a.b":1}""", "/a.b\"")]
+    [InlineData("""{"workflow":"hello","a/b~":1}""", "/a~1b~0\"")]
+    [InlineData("""{"workflow":"hel\ud800"}""", "/workflow\",\"detail\":\"holds half of a surrogate pair")]
     [InlineData("{\n \"workflow\": hello }", "is not well-formed JSON (line 2, byte 14 of the line)")]
     [InlineData(" ", "is empty")]
     [InlineData("[]", "must be an object")]
@@ -137,6 +141,36 @@ public sealed class ConventionTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("/v1/audit/verify", """{"from":999999999}""")]
     public async Task Body_WithoutWhatIsRequired_IsRefused(string path, string body) =>
         Assert.Equal("request.body-invalid", (await server.Admin.PostTextAsync(path, body, 400)).Text("title"));
+
+    [Theory]
+    [InlineData("""{"user":"x","roles":["viewer",7]}""", "/roles/1", "must be a text")]
+    [InlineData("""{"user":"x","roles":7}""", "/roles", "must be an array")]
+    public async Task Body_ItemOfAnotherType_IsRefusedNamingTheItem(string body, string pointer, string rule)
+    {
+        var error = (await server.Admin.PostTextAsync("/v1/api-keys", body, 400)).GetProperty("errors")[0];
+        Assert.Equal((pointer, rule), (error.Text("pointer"), error.Text("detail")));
+    }
+
+    [Fact]
+    public async Task Body_NotUtf8_IsRefused()
+    {
+        using var content = new ByteArrayContent([.. "{\"workflow\":\""u8, 0xff, .. "\"}"u8]);
+        using var response = await server.Engineer.PostAsync("/v1/executions", content);
+        Assert.Contains("is not valid UTF-8", (await response.ReadAsync(400)).Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wait=5", 5)]
+    [InlineData("respond-async, WAIT=200", 200)]
+    [InlineData("wait=100000", 200)]
+    [InlineData("wait=-1", 0)]
+    [InlineData("wait=soon", 0)]
+    public void Prefer_Wait_IsAtMostItsCap(string prefer, int seconds)
+    {
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        context.Request.Headers["Prefer"] = prefer;
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Requests.Patience(context));
+    }
 
     [Fact]
     public async Task Body_DeeperThanAllowed_IsRefused()

@@ -62,6 +62,35 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Delegate_ToNobodyWhoIsKnown_IsRefusedAndNoLinkIsMadeForThem()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var path = "/v1/approvals/" + approval.Text("id");
+        var refused = await server.Approver.PostJsonAsync(path + "/delegate", new { to = "ghost" }, 422);
+        Assert.Equal(("wait.person-unknown", "/to"), (refused.Text("title"), refused.GetProperty("errors")[0].Text("pointer")));
+        Assert.Equal("task.addressee-unknown", (await server.Admin.PostJsonAsync(path + "/links", new { addressee = "ghost" }, 422)).Text("title"));
+    }
+
+    [Fact]
+    public async Task Link_MadeByOneWhoMakesNoKeys_IsNotMade()
+    {
+        using var both = await server.AsAsync("carl", Role.Approver, Role.Engineer);
+        var (_, approval) = await server.StartApprovalAsync();
+        await both.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/links", new { addressee = "pat" }, 403);
+    }
+
+    [Fact]
+    public async Task Message_RepeatedWithItsKey_IsSaidOnce()
+    {
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = $"/v1/approvals/{approval.Text("id")}/messages";
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => await SayAsync(path, "hello?", "m-" + run)));
+        Assert.All(statuses, status => Assert.Equal(200, status));
+        Assert.Equal(422, await SayAsync(path, "something else", "m-" + run));
+        Assert.Single((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items());
+    }
+
+    [Fact]
     public async Task Delegate_ToSomebodyElse_LetsThemDecide()
     {
         var (run, approval) = await server.StartApprovalAsync();
@@ -206,7 +235,7 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
     {
         var (_, approval) = await server.StartApprovalAsync();
         var path = $"/v1/approvals/{approval.Text("id")}/links";
-        Assert.Equal("wait.own-request", (await server.Engineer.PostJsonAsync(path, new { addressee = "pat" }, 403)).Text("title"));
+        Assert.Equal("access.denied", (await server.Engineer.PostJsonAsync(path, new { addressee = "pat" }, 403)).Text("title"));
         Assert.Equal("wait.own-request", (await server.Admin.PostJsonAsync(path, new { addressee = "eve" }, 403)).Text("title"));
         Assert.Equal("request.body-invalid", (await server.Admin.PostJsonAsync(path, new { addressee = "a b" }, 400)).Text("title"));
     }
@@ -310,5 +339,13 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         using var request = body is null ? new HttpRequestMessage(method, path) : ApiServer.Json(method, path, body);
         request.Headers.TryAddWithoutValidation("Authorization", "Task " + token);
         return await nobody.SendAsync(request);
+    }
+
+    private async Task<int> SayAsync(string path, string text, string key)
+    {
+        using var request = ApiServer.Json(HttpMethod.Post, path, new { text });
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await server.Approver.SendAsync(request);
+        return (int)response.StatusCode;
     }
 }

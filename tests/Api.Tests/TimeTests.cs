@@ -48,7 +48,7 @@ public sealed class TimeTests(ApiServer server) : IClassFixture<ApiServer>
                 approvers: { users: [pam] }
                 show: {}
                 expires: 48h
-                escalate: { after: 1h, to: { users: [boss] } }
+                escalate: { after: 1h, to: { users: [boss], role: auditor } }
             """));
         await saved.ReadAsync(201);
         using var boss = await server.AsAsync("boss", Role.Growth);
@@ -70,11 +70,15 @@ public sealed class TimeTests(ApiServer server) : IClassFixture<ApiServer>
         }
 
         await server.Admin.PostJsonAsync(links, new { addressee = "boss" });
-        await boss.PostJsonAsync($"/v1/approvals/{approval.Text("id")}/decide", new { decision = "approved", shown = approval.Text("shownHash") });
+        using var auditor = await server.AsAsync("audrey", Role.Auditor);
+        var link = await server.Admin.PostJsonAsync(links, new { addressee = "audrey" });
+        using var nobody = server.With(null);
+        await nobody.PostJsonAsync("/v1/tasks/" + approval.Text("id"), new { token = link.Text("token"), decision = "approved", shown = approval.Text("shownHash") });
 
         Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
         var log = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&limit=200")).Items();
         Assert.Equal("pam", log.Single(entry => entry.Text("type") == "approval.requested").GetProperty("data").GetProperty("users")[0].GetString());
+        Assert.Equal("link", log.Single(entry => entry.Text("type") == "approval.voted").GetProperty("data").Text("via"));
         Assert.Equal("boss", log.Single(entry => entry.Text("type") == "approval.escalated").GetProperty("data").GetProperty("users")[0].GetString());
     }
 

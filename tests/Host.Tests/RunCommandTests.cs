@@ -29,6 +29,43 @@ public sealed class RunCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_Interrupted_SaysHowItGoesOnAndTheNextOneNamesIt()
+    {
+        var waits = folder.Write("waits.yaml", """
+            language: "1.0"
+            name: waits
+            version: 1.0.0
+            start: wait
+            steps: [{ id: wait, type: wait, for: 1h }]
+            """);
+        var quick = folder.Write("quick.yaml", """
+            language: "1.0"
+            name: quick
+            version: 1.0.0
+            start: note
+            steps: [{ id: note, type: set, values: { n: 1 } }]
+            """);
+        using var first = Countersign.Start("run", waits, "--data", folder["data"]);
+        string? line;
+        while ((line = await first.StandardOutput.ReadLineAsync()) is not null && !line.Contains("wait.opened", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.NotNull(line);
+        using (var kill = System.Diagnostics.Process.Start("kill", ["-INT", $"{first.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await first.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
+        Assert.Equal(130, first.ExitCode);
+        Assert.Contains("goes on with the next 'serve' or 'run' there", await first.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+        var second = await Countersign.RunAsync("run", quick, "--data", folder["data"]);
+        Assert.Equal(0, second.Code);
+        Assert.Contains("of waits 1.0.0, from before, goes on beside this one.", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Demo_WithoutTerminal_TellsTheWholeStory()
     {
         var outcome = await Countersign.RunAsync("demo");

@@ -33,11 +33,11 @@ internal static class ApprovalEndpoints
         routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services)).Is(
             act with { Id = "delegateApproval", Summary = "Lets somebody else decide as well.", Body = Content.Of<DelegateBody>() });
         routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services)).Is(
-            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Body = Content.Of<MessageBody>() });
+            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Headers = [Parameter.IdempotencyKey], Body = Content.Of<MessageBody>() });
         routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services)).Is(
             act with
             {
-                Id = "createTaskLink", Summary = "Makes the link by which one person acts without signing in.", Permission = Permission.MakeLinks,
+                Id = "createTaskLink", Summary = "Makes the link by which one person acts without signing in.", Permission = Permission.MakeTaskLinks,
                 Body = Content.Of<LinkBody>(), Answer = [Content.Of<LinkView>()],
             });
     }
@@ -75,8 +75,9 @@ internal static class ApprovalEndpoints
 
     private static async Task SendMessageAsync(HttpContext context, ApiServices services)
     {
+        var key = context.IdempotencyKey();
         var text = (await context.ReadAsync(ApiJson.Default.MessageBody)).Text;
-        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, context.RequestAborted));
+        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, key, context.RequestAborted));
     }
 
     private static async Task ListAsync(HttpContext context, ApiServices services)

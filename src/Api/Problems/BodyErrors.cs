@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Countersign.Api.Problems;
 
@@ -24,6 +26,11 @@ internal static class BodyErrors
             return Invalid("", "is empty; a JSON object is wanted");
         }
 
+        if (!Utf8.IsValid(body))
+        {
+            return Invalid("", "is not valid UTF-8");
+        }
+
         return Malformed(body) is { } broken ? Invalid("", broken) : Invalid(PointerOf(exception), RuleOf(type, exception));
     }
 
@@ -40,21 +47,34 @@ internal static class BodyErrors
         }
         catch (JsonException broken)
         {
-            return broken.Message.Contains("depth", StringComparison.Ordinal) ? "is nested more than 64 deep" : string.Create(
+            return broken.Message.Contains("maximum configured depth", StringComparison.Ordinal) ? "is nested more than 64 deep" : string.Create(
                 CultureInfo.InvariantCulture, $"is not well-formed JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1} of the line)");
         }
     }
 
-    // System.Text.Json names the place as $.a.b[0].
-    private static string PointerOf(JsonException exception) => exception.Path is { Length: > 1 } path
-        ? path[1..].Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
-        : "";
+    // System.Text.Json names the place as $.a[0]['a name with signs'].
+    private static string PointerOf(JsonException exception)
+    {
+        var path = exception.Path.AsSpan();
+        var pointer = new StringBuilder();
+        for (var at = 1; at < path.Length;)
+        {
+            var isQuoted = path[at..].StartsWith("['");
+            var name = path[(at + (isQuoted ? 2 : 1))..];
+            var end = isQuoted ? name.IndexOf("']") : path[at] == '[' ? name.IndexOf(']') : name.IndexOfAny('.', '[');
+            end = end < 0 ? name.Length : end;
+            pointer.Append('/').Append(name[..end].ToString().Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
+            at = path.Length - name.Length + end + (isQuoted ? 2 : path[at] == '[' ? 1 : 0);
+        }
+
+        return pointer.ToString();
+    }
 
     private static string RuleOf(JsonTypeInfo type, JsonException exception)
     {
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
         {
-            return "is a field that is not known here: " + exception.Message.Split('\'')[1];
+            return "is a field that is not known here";
         }
 
         if (exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal))

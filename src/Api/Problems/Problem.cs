@@ -46,6 +46,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         ArtifactLinkException link => Make(link.Code, 401, link.Message),
         WaitRefusedException refused => Make(refused.Code, refused.Status, refused.Message, Fields(refused.Errors)),
         RunNotFoundException run => Make("run.not-found", 404, run.Message),
+        ParentPausedException paused => Make("run.parent-paused", 409, paused.Message),
         RunEndedException ended => Make("run.ended", 409, ended.Message),
         IdempotencyKeyReusedException reused => Make("request.idempotency-key-reused", 422, reused.Message, [new ProblemField("", reused.Message) { Header = "Idempotency-Key" }]),
         WorkflowNotFoundException workflow => Make("workflow.not-found", 404, workflow.Message),

@@ -20,8 +20,13 @@ public enum Permission
     /// <summary>See what waits for people, and act on what is addressed to one.</summary>
     Act,
 
-    /// <summary>Make links by which people act without signing in.</summary>
+    /// <summary>Make links by which whoever holds them reads an artifact.</summary>
     MakeLinks,
+
+    /// <summary>
+    /// Make links by which people act without signing in. Whoever makes one holds it as well, so that it takes what making them a key takes.
+    /// </summary>
+    MakeTaskLinks,
 
     /// <summary>Read, verify and export the log.</summary>
     ReadLog,
@@ -48,6 +53,7 @@ public static class Permissions
         [Permission.WriteWorkflows] = [Role.Engineer],
         [Permission.Act] = [Role.Approver, Role.Engineer, Role.Growth],
         [Permission.MakeLinks] = [Role.Engineer],
+        [Permission.MakeTaskLinks] = [],
         [Permission.ReadLog] = [Role.Auditor],
         [Permission.Infer] = [Role.Engineer],
         [Permission.ReadUsage] = [Role.Growth, Role.Auditor],

@@ -8,6 +8,9 @@ namespace Countersign.Access;
 /// <param name="Roles">The roles it holds; see <see cref="Role"/>.</param>
 public sealed record Principal(string Tenant, string User, ImmutableArray<string> Roles)
 {
+    /// <summary>Whether it acts through a link that was made for it, and has not signed in.</summary>
+    public bool ByLink { get; init; }
+
     /// <summary>The system itself, acting for a tenant: the sweep, a timer, a run.</summary>
     public static Principal System(string tenant) => new(tenant, "system", []);
 

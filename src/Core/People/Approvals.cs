@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Ledger;
@@ -39,9 +40,9 @@ public sealed class Approvals(Waits waits)
         }, cancellationToken);
 
     /// <summary>Lets somebody else decide as well, by opaque user id.</summary>
-    /// <exception cref="WaitRefusedException">Not an approver, not to be delegated, to the requester, or decided already.</exception>
+    /// <exception cref="WaitRefusedException">Not an approver, not to be delegated, to the requester, to nobody who is known, or decided already.</exception>
     public Task<WaitRow> DelegateAsync(Principal approver, string id, string to, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(approver.Tenant, id, (wait, _) =>
+        waits.ChangeAsync(approver.Tenant, id, async (wait, _) =>
         {
             Demand(wait, approver);
             if (!wait.MayDelegate)
@@ -54,16 +55,28 @@ public sealed class Approvals(Waits waits)
                 throw WaitRefusedException.OwnRequest();
             }
 
-            var audience = wait.Audience! with { Users = wait.Audience.Users.Contains(to) ? wait.Audience.Users : wait.Audience.Users.Add(to) };
+            // A name that nobody has would be an approval that nobody can give, or one more vote for whoever gets a link made for it.
+            if (!wait.Audience!.Users.Contains(to) && !await waits.IsKnownAsync(approver.Tenant, to, cancellationToken))
+            {
+                throw WaitRefusedException.Unknown("/to", to);
+            }
+
+            var audience = wait.Audience with { Users = wait.Audience.Users.Contains(to) ? wait.Audience.Users : wait.Audience.Users.Add(to) };
             var handed = wait with { Audience = audience };
             var entry = WaitLog.Entry(handed, EventTypes.ApprovalDelegated, Change(handed), approver.User, Step(wait).Add("to", to).ToBytes());
-            return new(new WaitChange(handed, entry));
+            return new WaitChange(handed, entry);
         }, cancellationToken);
 
     /// <summary>Asks or answers something about the approval; it stays in the run's history.</summary>
+    /// <param name="person">Who says it.</param>
+    /// <param name="id">The wait.</param>
+    /// <param name="text">What is said.</param>
+    /// <param name="idempotencyKey">What a repetition of the request is recognised by: it is said once.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WaitRefusedException">Neither an approver nor the requester, an empty or too long text, or decided already.</exception>
-    public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(person.Tenant, id, (wait, _) =>
+    /// <exception cref="IdempotencyKeyReusedException">The key was used for something else.</exception>
+    public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        waits.ChangeAsync(person.Tenant, id, async (wait, _) =>
         {
             if (wait.Kind is not (WaitKind.Approval or WaitKind.Form))
             {
@@ -76,9 +89,18 @@ public sealed class Approvals(Waits waits)
             }
 
             CheckText("/text", text);
+            var said = Hash256.Of(Encoding.UTF8.GetBytes($"{id}\n{person.User}\n{text}")).ToString();
+            if (await waits.FindKeyAsync(person.Tenant, "message", idempotencyKey, cancellationToken) is { } before)
+            {
+                return before == said ? WaitChange.None(wait) : throw new IdempotencyKeyReusedException();
+            }
+
             var asked = wait with { Messages = wait.Messages + 1 };
             var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
-            return new(new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload)));
+            return new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload))
+            {
+                Key = idempotencyKey is null ? null : RowWrite.Insert(RowKeys.Idempotency("message", idempotencyKey), Encoding.ASCII.GetBytes(said)),
+            };
         }, cancellationToken);
 
     private static WaitChange Vote(WaitRow wait, Principal approver, Decision decision, DateTimeOffset now)
@@ -100,11 +122,11 @@ public sealed class Approvals(Waits waits)
 
         if (decision.Shown != wait.Shown?.Hash)
         {
-            return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, decision).Add("current", wait.Shown?.Hash).ToBytes()));
+            return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, approver, decision).Add("current", wait.Shown?.Hash).ToBytes()));
         }
 
         var voted = wait with { Votes = wait.Votes.Add(new Vote(approver.User, decision.Approved, decision.Reason, now)) };
-        var entry = WaitLog.Entry(voted, EventTypes.ApprovalVoted, Change(voted), approver.User, Ballot(wait, decision).ToBytes());
+        var entry = WaitLog.Entry(voted, EventTypes.ApprovalVoted, Change(voted), approver.User, Ballot(wait, approver, decision).ToBytes());
         var decides = !decision.Approved || voted.Votes.Count(vote => vote.Approved) >= wait.Quorum;
         return decides ? Decided(voted, approver, decision, entry, now) : new WaitChange(voted, entry);
     }
@@ -125,10 +147,11 @@ public sealed class Approvals(Waits waits)
 
     private static string Change(WaitRow wait) => wait.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private static LogPayload Ballot(WaitRow wait, Decision decision) => Step(wait)
+    private static LogPayload Ballot(WaitRow wait, Principal approver, Decision decision) => Step(wait)
         .Add("approved", decision.Approved)
         .Add("reason", decision.Reason is null ? null : Redactor.Default.Redact(decision.Reason))
-        .Add("shown", decision.Shown);
+        .Add("shown", decision.Shown)
+        .Add("via", approver.ByLink ? "link" : null);
 
     private static LogPayload Step(WaitRow wait) => new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit);
 

@@ -47,7 +47,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
     {
         var value = await values.PackAsync(person.Tenant, data, cancellationToken);
         var received = wait with { State = WaitState.Decided, DecidedAt = now, Value = value };
-        var payload = new LogPayload().Add("data", value.Hash).Add("event", wait.Event).Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes();
+        var payload = new LogPayload().Add("data", value.Hash).Add("event", wait.Event).Add("step", wait.StepId).Add("via", person.ByLink ? "link" : null).Add("visit", wait.Visit).ToBytes();
         return new WaitChange(received, WaitLog.Entry(received, type, null, person.User, payload));
     }
 

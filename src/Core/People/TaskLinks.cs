@@ -59,9 +59,15 @@ public sealed class TaskLinks(SignedText signed, TimeProvider time)
     }
 
     /// <summary>
-    /// The person that a link stands for: somebody of the tenant with nothing but the wait's own role, so that the wait's own rules decide.
+    /// The person that a link stands for: somebody of the tenant with nothing but the roles that the wait itself asks, so that the wait's own rules decide.
     /// </summary>
-    public static Principal PersonOf(TaskLink link, WaitRow wait) => new(link.Tenant, link.Addressee, wait.Audience?.Role is { } role ? [role] : []);
+    public static Principal PersonOf(TaskLink link, WaitRow wait) => new(
+        link.Tenant,
+        link.Addressee,
+        [.. ((string?[])[wait.Audience?.Role, wait.State is WaitState.Escalated ? wait.EscalateTo?.Role : null]).OfType<string>()])
+    {
+        ByLink = true,
+    };
 
     private static string Text(TaskLink link) =>
         string.Join('\n', "1", link.Tenant, link.Wait, link.Action, link.Addressee, link.Expires.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));

@@ -33,6 +33,9 @@ public sealed class WaitRefusedException(string code, int status, string message
     internal static WaitRefusedException OwnRequest() =>
         new("wait.own-request", 403, "You asked for this run yourself, and nobody approves their own request.");
 
+    internal static WaitRefusedException Unknown(string pointer, string person) =>
+        new("wait.person-unknown", 422, $"Nobody called '{person}' has a key here.", [new FieldError(pointer, "must be somebody who has a key of the tenant, of whatever role")]);
+
     internal static WaitRefusedException VotedAlready() =>
         new("wait.voted-already", 409, "You have voted on this already; a vote counts once.");
 

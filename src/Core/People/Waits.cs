@@ -1,3 +1,4 @@
+using System.Text;
 using Countersign.Access;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -95,12 +96,33 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         }
     }
 
+    /// <summary>Whether a person of a tenant holds, or held, a key of whatever role.</summary>
+    internal async ValueTask<bool> IsKnownAsync(string tenant, string user, CancellationToken cancellationToken)
+    {
+        foreach (var role in Role.All)
+        {
+            if (await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(user, role), cancellationToken) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a request with an idempotency key was about; null where there was none with it.</summary>
+    internal async ValueTask<string?> FindKeyAsync(string tenant, string scope, string? idempotencyKey, CancellationToken cancellationToken) =>
+        idempotencyKey is not null && await ledger.ReadRowAsync(tenant, RowKeys.Idempotency(scope, idempotencyKey), cancellationToken) is { } row
+            ? Encoding.ASCII.GetString(row.Value.Span)
+            : null;
+
     private static LedgerCommit Changing(Row stored, WaitChange change) => new()
     {
         Rows =
         [
             RowWrite.Replace(stored.Key, change.Wait.ToBytes(), stored.Version),
             .. change.Wait.IsOpen ? [] : change.Wait.Leftovers().Append(PokeOf(change.Wait)),
+            .. change.Key is { } key ? [key] : Array.Empty<RowWrite>(),
         ],
         Entries = [.. change.Entries],
     };
@@ -122,6 +144,9 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 /// <param name="Entries">The entries.</param>
 internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries)
 {
+    /// <summary>The record of the idempotency key that the change was asked for with.</summary>
+    public RowWrite? Key { get; init; }
+
     /// <summary>Nothing is written: the wait is as it was asked to be.</summary>
     public static WaitChange None(WaitRow wait) => new(wait, []);
 }

@@ -69,6 +69,7 @@ internal static class RunCommand
             await host.Core.Workflows.SaveAsync(you, saved, SaveRequest.Plain(), cancellation);
         }
 
+        await TellOfOthersAsync(host, tenant, cancellation);
         var definition = asked.Definition;
         var before = await host.Core.Parts.Ledger.ReadHeadAsync(tenant, cancellation);
         var started = await host.Api.Starts.StartAsync(
@@ -82,7 +83,7 @@ internal static class RunCommand
             },
             cancellation);
         Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
-        var run = await new LiveRun(host, answer, Console.Out).FollowAsync(new RunIdentity(tenant, started.Run.Id), before.Sequence, cancellation);
+        var run = await FollowAsync(host, answer, new RunIdentity(tenant, started.Run.Id), before.Sequence, cancellation);
         if (run.Status is RunStatus.Completed)
         {
             Console.WriteLine($"Completed: {await host.Core.Values.LoadAsync(tenant, run.Output, cancellation)}");
@@ -91,6 +92,30 @@ internal static class RunCommand
 
         Console.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}".TrimEnd());
         return CommandLine.Bad;
+    }
+
+    private static async Task<RunRow> FollowAsync(LocalHost host, IAnswer answer, RunIdentity run, long after, CancellationToken cancellation)
+    {
+        try
+        {
+            return await new LiveRun(host, answer, Console.Out).FollowAsync(run, after, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Interrupted. Run {run.Id} is kept in '{host.Options.Data}' and goes on with the next 'serve' or 'run' there. The same command again would start another run.");
+            throw;
+        }
+    }
+
+    // Whoever opens a data folder lets go on what is in it.
+    private static async Task TellOfOthersAsync(LocalHost host, string tenant, CancellationToken cancellation)
+    {
+        var newest = await host.Api.Runs.ListAsync(tenant, new RunFilter(null, null), after: null, limit: 200, cancellation);
+        foreach (var other in newest.Items.Where(run => !run.IsEnded).Take(10))
+        {
+            Console.WriteLine($"Run {other.Id} of {other.Workflow} {other.Version}, from before, goes on beside this one.");
+        }
     }
 
     private static async Task<Definition> ReadAsync(FileInfo file, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Countersign.Ledger;
 using Countersign.Orchestration;
 
 namespace Countersign.Conformance.Engines;
@@ -68,6 +69,40 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Replay_BranchThatSleptBetweenItsAttempts_FailedBeforeTheOther()
+    {
+        var slow = Remote.Hold("/slow", status: 409);
+        Remote.On("/fast", (_, before) => Task.FromResult((before == 0 ? 503 : 404, "{}")));
+        var run = await StartAsync("""
+            language: "1.0"
+            name: context-sleeps
+            version: 1.0.0
+            start: both
+            steps:
+              - id: both
+                type: parallel
+                branches:
+                  - { name: fast, start: a, steps: [{ id: a, type: api_call, url: $remote/fast, retry: { attempts: 2, backoff: fixed, initial: 2s, max: 2s, jitter: 0 } }] }
+                  - { name: slow, start: b, steps: [{ id: b, type: api_call, url: $remote/slow }] }
+                catch: [{ type: http.404, goto: fast }, { type: http.409, goto: slow }]
+              - { id: fast, type: set, values: { first: fast }, next: approve }
+              - { id: slow, type: set, values: { first: slow }, next: approve }
+              - { id: approve, type: approval, approvers: { role: approver }, show: { first: "${ context.runtime.first }" }, expires: 2h }
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/fast").Count), count => count == 2);
+        await UntilAsync(() => CountAsync(run, EventTypes.StepFailed), count => count >= 2);
+        slow.SetResult();
+        await WaitingAsync(run, "approve:1:1");
+
+        foreach (var ledger in (ILedger[])[Under.Core.Parts.Ledger, new Sleepless(Under.Core.Parts.Ledger)])
+        {
+            var values = await new RunReplay(ledger, Under.Core.Workflows).ReadAsync(Tenant, await RowAsync(run));
+            Assert.Equal(["first=\"fast\""], await ReadAsync(values.Runtime));
+            Assert.Equal(["both"], values.Errors.Keys);
+        }
+    }
+
+    [Fact]
     public async Task Replay_RunThatFailedAndOneThatWasCanceled_ReadWhatWasThere()
     {
         const string Fails = """
@@ -114,5 +149,31 @@ public abstract partial class EngineConformance
         }
 
         return read;
+    }
+
+    // As of an engine that keeps the ends of sleeps to itself.
+    private sealed class Sleepless(ILedger inner) : ILedger
+    {
+        public async ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default) =>
+            [.. (await inner.ReadRunCallsAsync(tenant, run, cancellationToken)).Where(call => !StepRef.IsSleepKey(call.Key))];
+
+        public ValueTask<CommitReceipt> CommitAsync(string tenant, LedgerCommit commit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<Row?> ReadRowAsync(string tenant, string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<Row>> ScanRowsAsync(string tenant, string prefix, string? after, int limit, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<DueRow>> ScanDueAsync(DateTimeOffset until, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<CallRecord?> ReadCallAsync(string tenant, string run, string callKey, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<StoredEntry>> ReadRunEntriesAsync(string tenant, string run, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public ValueTask<LogHead> ReadHeadAsync(string tenant, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }

@@ -63,6 +63,13 @@ public sealed class ChildrenTests : IAsyncLifetime
         await stage.Commands(core).PauseAsync(stage.Alice, run.Id);
         var child = await StartedAsync(run, Request(run, parent) with { Compensating = compensating });
         Assert.Equal(expected, (await core.Rows.ReadAsync(child)).Run.Flags);
+        Assert.All(
+            (await stage.Ledger.ReadRunEntriesAsync("acme", child.Id, 0, 100)).Select(entry => EntryCodec.Decode(entry.Bytes.Span)).Where(entry => entry.Type == EventTypes.RunPaused),
+            entry => Assert.Equal("alice", entry.Actor));
+        if (!compensating)
+        {
+            await Assert.ThrowsAsync<ParentPausedException>(() => stage.Commands(core).ContinueAsync(stage.Alice, child.Id));
+        }
 
         await stage.Commands(core).ContinueAsync(stage.Alice, run.Id);
         Assert.Equal(RunFlags.None, (await core.Rows.ReadAsync(child)).Run.Flags);

@@ -173,10 +173,13 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
 
     private async Task PassOnAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
     {
-        var asked = request.Compensating ? RunFlags.None : (await runs.ReadAsync(run, cancellationToken)).Run.Flags;
+        var row = (await runs.ReadAsync(run, cancellationToken)).Run;
+        var asked = request.Compensating ? RunFlags.None : row.Flags;
+        var actor = Access.Principal.System(run.Tenant);
+        actor = row.AskedBy is { } user ? actor with { User = user } : actor;
         if (asked.HasFlag(RunFlags.Pause))
         {
-            await commands.AlignChildrenAsync(Access.Principal.System(run.Tenant), run.Id, cancellationToken);
+            await commands.AlignChildrenAsync(actor, run.Id, cancellationToken);
         }
 
         if (!asked.HasFlag(RunFlags.Cancel) || (await runs.ReadAsync(child, cancellationToken)).Run is { IsEnded: true } or { Flags: RunFlags.Cancel })
@@ -186,7 +189,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
 
         try
         {
-            await commands.CancelAsync(Access.Principal.System(run.Tenant), child.Id, "its parent was canceled", cancellationToken);
+            await commands.CancelAsync(actor, child.Id, "its parent was canceled", cancellationToken);
         }
         catch (RunEndedException)
         {

@@ -5,8 +5,8 @@ internal sealed class RecordedOrchestration(RunIdentity run, DateTimeOffset star
 {
     private readonly Dictionary<string, TaskCompletionSource<CallAnswer>> open = new(StringComparer.Ordinal);
 
-    // Sleeps and holds in the order in which they began: not every engine leaves a record of their end.
-    private readonly List<string> resting = [];
+    // Sleeps, which end at a time, and holds, which end together, in the order in which they began. Not every engine leaves a record of their ends.
+    private readonly List<(string Key, DateTimeOffset? Until)> resting = [];
 
     public RunIdentity Run { get; } = run;
 
@@ -20,11 +20,11 @@ internal sealed class RecordedOrchestration(RunIdentity run, DateTimeOffset star
 
     public Task<CallAnswer> CallChildAsync(ChildRequest request) => Open(request.Step.Key);
 
-    public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => Rest(step.SleepKey);
+    public Task<CallAnswer> SleepAsync(StepRef step, DateTimeOffset until) => Rest(step.SleepKey, until);
 
     public void EndSleep(StepRef step) => open.Remove(step.SleepKey);
 
-    public Task<CallAnswer> HoldAsync(StepRef step) => Rest(step.Key);
+    public Task<CallAnswer> HoldAsync(StepRef step) => Rest(step.Key, null);
 
     public Task<CallAnswer> WithdrawAsync(WithdrawRequest request) => Open(request.Step.Key);
 
@@ -35,35 +35,65 @@ internal sealed class RecordedOrchestration(RunIdentity run, DateTimeOffset star
     }
 
     /// <summary>Gives the interpretation, which has begun, its answers, until no recorded one is wanted any more.</summary>
-    public void Play(IEnumerable<CallAnswer> recorded)
+    public void Play(IReadOnlyList<CallAnswer> recorded)
     {
         var answers = recorded.ToList();
+        var keys = recorded.Select(answer => answer.Key).ToHashSet(StringComparer.Ordinal);
         while (answers.Count > 0)
         {
             var next = answers.FindIndex(answer => open.ContainsKey(answer.Key));
-            if (next >= 0)
+            if (next >= 0 && SleepOver(keys, answers[next].At) is { } woken)
+            {
+                Wake(woken);
+            }
+            else if (next >= 0)
             {
                 var answer = answers[next];
                 answers.RemoveAt(next);
                 Give(answer);
             }
-            else if (resting.Find(open.ContainsKey) is { } key)
-            {
-                // The run went on, so what it rested for is over.
-                Give(new CallAnswer { Key = key, Result = CallResult.Succeeded, At = UtcNow });
-            }
-            else
+            else if (!EndRest(keys))
             {
                 return;
             }
         }
     }
 
+    // Nothing recorded is wanted, and the run went on: it was continued, or the sleep that ends first is over.
+    private bool EndRest(HashSet<string> recorded)
+    {
+        var holds = resting.Where(rest => rest.Until is null && open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
+        foreach (var hold in holds)
+        {
+            Wake(hold);
+        }
+
+        if (holds.Count == 0 && SleepOver(recorded, DateTimeOffset.MaxValue) is { } woken)
+        {
+            Wake(woken);
+            return true;
+        }
+
+        return holds.Count > 0;
+    }
+
+    private (string Key, DateTimeOffset? Until)? SleepOver(HashSet<string> recorded, DateTimeOffset now)
+    {
+        var over = resting.Where(rest => rest.Until <= now && open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
+        return over.Count == 0 ? null : over.MinBy(rest => rest.Until);
+    }
+
+    private void Wake((string Key, DateTimeOffset? Until) rest)
+    {
+        resting.Remove(rest);
+        Give(new CallAnswer { Key = rest.Key, Result = CallResult.Succeeded, At = rest.Until ?? UtcNow });
+    }
+
     private Task<CallAnswer> Open(string key) => (open[key] = new TaskCompletionSource<CallAnswer>()).Task;
 
-    private Task<CallAnswer> Rest(string key)
+    private Task<CallAnswer> Rest(string key, DateTimeOffset? until)
     {
-        resting.Add(key);
+        resting.Add((key, until));
         return Open(key);
     }
 

@@ -50,8 +50,17 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     /// <summary>Lets a paused run and its paused children go on, and has a parked one tried again. Asking again does nothing that is done.</summary>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
     /// <exception cref="RunEndedException">The run has ended.</exception>
+    /// <exception cref="ParentPausedException">The run that called it is paused: whatever it may start waits for that one.</exception>
     public async Task<RunRow> ContinueAsync(Principal actor, string run, CancellationToken cancellationToken = default)
     {
+        if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, run), cancellationToken)).Run is { Parent: { } parent, IsEnded: false } row
+            && row.Flags.HasFlag(RunFlags.Pause)
+            && (await runs.ReadAsync(new RunIdentity(actor.Tenant, parent), cancellationToken)).Run is { IsEnded: false } above
+            && above.Flags.HasFlag(RunFlags.Pause))
+        {
+            throw new ParentPausedException(run, parent);
+        }
+
         var asked = await AskAsync(actor, run, RunFlags.Pause, set: false, EventTypes.RunContinued, null, cancellationToken);
         await AlignChildrenAsync(actor, run, cancellationToken);
         return asked;
@@ -94,7 +103,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
                 throw new RunEndedException(id, row.Run.Status);
             }
 
-            var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1 };
+            var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1, AskedBy = actor.User };
 
             asked = ReferenceEquals(reason, TimeIsUp) && asked.Flags != row.Run.Flags ? asked with { TimedOut = true } : asked;
 
@@ -169,6 +178,12 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         while (children.Count == Page);
     }
 }
+
+/// <summary>A paused run cannot be continued while the run that called it is paused.</summary>
+/// <param name="run">The run.</param>
+/// <param name="parent">The run that called it.</param>
+public sealed class ParentPausedException(string run, string parent)
+    : Exception($"Run '{run}' was called by '{parent}', which is paused: continue that one, and this goes on with it.");
 
 /// <summary>The run has ended; nothing can be asked of it any more.</summary>
 /// <param name="run">The run.</param>

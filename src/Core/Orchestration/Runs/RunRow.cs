@@ -30,6 +30,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public RunFlags FlagsAtStart { get; init; }
 
+    /// <summary>Who asked last for something: an opaque user id; null where nobody did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AskedBy { get; init; }
+
     /// <summary>How often something was asked of it: tells the entries of several requests apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Asked { get; init; }
