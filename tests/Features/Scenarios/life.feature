@@ -99,7 +99,7 @@ Feature: The life of a run
       {}
       """
     Then the run waits at "ask"
-    When alice makes a link to "ask" for "frank"
+    When admin makes a link to "ask" for "frank"
     And the link to "ask" is used with
       """
       { "word": "once" }
