@@ -42,46 +42,35 @@ internal sealed class RecordedOrchestration(RunIdentity run, DateTimeOffset star
         while (answers.Count > 0)
         {
             var next = answers.FindIndex(answer => open.ContainsKey(answer.Key));
-            if (next >= 0 && SleepOver(keys, answers[next].At) is { } woken)
+            if (next != 0 && EndRest(answers[0].Key, keys))
             {
-                Wake(woken);
+                continue;
             }
-            else if (next >= 0)
-            {
-                var answer = answers[next];
-                answers.RemoveAt(next);
-                Give(answer);
-            }
-            else if (!EndRest(keys))
+
+            if (next < 0)
             {
                 return;
             }
+
+            var answer = answers[next];
+            answers.RemoveAt(next);
+            Give(answer);
         }
     }
 
-    // Nothing recorded is wanted, and the run went on: it was continued, or the sleep that ends first is over.
-    private bool EndRest(HashSet<string> recorded)
+    // The next answer is to a call that was not made yet, so a rest came first whose end is on no record: the sleep before that very attempt, or a
+    // hold, which ends for all at once, or the sleep that is over first.
+    private bool EndRest(string next, HashSet<string> recorded)
     {
-        var holds = resting.Where(rest => rest.Until is null && open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
-        foreach (var hold in holds)
-        {
-            Wake(hold);
-        }
-
-        if (holds.Count == 0 && SleepOver(recorded, DateTimeOffset.MaxValue) is { } woken)
-        {
-            Wake(woken);
-            return true;
-        }
-
-        return holds.Count > 0;
+        var open = resting.Where(rest => this.open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
+        var before = open.FindAll(rest => rest.Until is not null && VisitOf(rest.Key) == VisitOf(next));
+        var ended = before.Count > 0 ? before : open.FindAll(rest => rest.Until is null);
+        ended = ended.Count > 0 ? ended : [.. open.OrderBy(rest => rest.Until).Take(1)];
+        ended.ForEach(Wake);
+        return ended.Count > 0;
     }
 
-    private (string Key, DateTimeOffset? Until)? SleepOver(HashSet<string> recorded, DateTimeOffset now)
-    {
-        var over = resting.Where(rest => rest.Until <= now && open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
-        return over.Count == 0 ? null : over.MinBy(rest => rest.Until);
-    }
+    private static string VisitOf(string key) => key[..key.LastIndexOf(':')];
 
     private void Wake((string Key, DateTimeOffset? Until) rest)
     {
