@@ -49,6 +49,8 @@ public sealed class CoreServices
         Executors = new StepExecutors([.. parts.Executors, .. OfTheInterpreter]);
     }
 
+    private readonly LockGates gates = new();
+
     /// <summary>What the host brought.</summary>
     public CoreParts Parts { get; }
 
@@ -80,7 +82,7 @@ public sealed class CoreServices
     public static ImmutableArray<IWaitKind> WaitKinds { get; } =
     [
         new ApprovalWait(), new FormWait(), new WaitWait(), new TimeLimitWait("parallel"), new TimeLimitWait("foreach"),
-        new LockWait("ai_generate"), new LockWait("api_call"), new LockWait("call_workflow"),
+        new LockWait("ai_generate"), new LockWait("api_call"),
     ];
 
     private static IEnumerable<IStepExecutor> OfTheInterpreter =>
@@ -101,7 +103,7 @@ public sealed class CoreServices
         return new RunActivities(
             new ClaimRun(ledger, Rows, time),
             new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
-            new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, time),
+            new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, gates, time),
             new CheckWait(ledger, Rows, locks, time),
             new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), time),
             new Withdraw(ledger, Rows, Commands(engine), locks, engine, time),

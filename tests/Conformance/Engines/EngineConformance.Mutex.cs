@@ -351,30 +351,6 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
-    public async Task Mutex_CalledWorkflows_AreAtWorkOneAtATime()
-    {
-        var erp = new Erp(Remote);
-        erp.Open();
-        await DefineAsync(Locked.Replace("mutex: erp", "description: without", StringComparison.Ordinal));
-        var definition = await DefineAsync("""
-            language: "1.0"
-            name: calls-locked
-            version: 1.0.0
-            start: child
-            steps:
-              - { id: child, type: call_workflow, workflow: locked, input: { n: "${ input.n }" }, mutex: erp }
-            """);
-        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => StartAsync(definition, $$"""{"n":{{n}}}""")));
-        foreach (var run in runs)
-        {
-            await EndedAsync(run);
-        }
-
-        Assert.Equal(1, erp.Most);
-        await NoLockIsLeftAsync();
-    }
-
-    [Fact]
     public async Task Mutex_OfTwoTenants_IsNotTheSame()
     {
         var erp = new Erp(Remote);

@@ -126,7 +126,7 @@ internal sealed class GeneratedDefinition
     private Step Common(Step step)
     {
         step = Chance(4) ? step with { Description = Text() } : step;
-        step = step is AiGenerateStep or ApiCallStep or CallWorkflowStep && Chance(2) ? step with { Mutex = Lock() } : step;
+        step = step is AiGenerateStep or ApiCallStep && Chance(2) ? step with { Mutex = Lock() } : step;
         return Chance(4) ? step with { MaxVisits = 1 + random.Next(10_000) } : step;
     }
 

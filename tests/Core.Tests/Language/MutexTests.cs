@@ -22,10 +22,27 @@ public sealed class MutexTests
     [Fact]
     public void Read_LongForm_KeepsItsTerms()
     {
-        var step = Read("  - { id: a, type: call_workflow, workflow: b, mutex: { name: 'erp-${ input.region }', wait: 10m } }\n").FindStep("a")!;
+        var step = Read("  - { id: a, type: api_call, url: 'https://e.example', mutex: { name: 'erp-${ input.region }', wait: 10m } }\n").FindStep("a")!;
 
         Assert.Equal(TimeSpan.FromMinutes(10), step.Mutex!.Wait);
         Assert.False(step.Mutex.Name.IsConstant);
+    }
+
+    [Fact]
+    public void Read_CalledWorkflow_TakesNoLockAndCompensatesNoLockedStep()
+    {
+        var read = DefinitionReader.Read("""
+            language: "1.0"
+            name: calls
+            version: 1.0.0
+            start: a
+            steps:
+              - { id: a, type: call_workflow, workflow: b, mutex: erp, next: c }
+              - { id: c, type: api_call, url: "https://e.example", mutex: erp, compensate: { type: call_workflow, workflow: b } }
+            """);
+        Assert.Equal(
+            [("definition.not-for-kind", "/steps/0/mutex"), ("definition.not-for-kind", "/steps/1/compensate")],
+            read.Problems.Select(problem => (problem.Code, problem.Pointer)));
     }
 
     [Theory]

@@ -64,6 +64,34 @@ public sealed class ExecuteStepTests : IAsyncLifetime
         Assert.Equal([EventTypes.RunCreated, EventTypes.StepStarted, EventTypes.StepCompleted], await stage.TypesAsync(run));
     }
 
+    [Theory]
+    [InlineData(0, "mutex.lost")]
+    [InlineData(-1, "mutex.lost")]
+    [InlineData(300, "step.timeout")]
+    public async Task RunAsync_HoldThatIsOverOrEndsMeanwhile_DoesNothingOrIsCutOff(int milliseconds, string error)
+    {
+        var core = stage.Core(new Endless());
+        var definition = await stage.DefineAsync(core, Ask.Replace("timeout: 1s", "timeout: 1h, mutex: erp", StringComparison.Ordinal));
+        var run = await stage.StartAsync(core, definition);
+        var activities = stage.Activities(core);
+        await activities.Claim.RunAsync(new Delivery { Run = run, Nonce = "claim" }, CancellationToken.None);
+        var at = new StepRef("ask", 1, 0);
+        await activities.Open.RunAsync(
+            new Delivery { Run = run, Nonce = "take" },
+            new WaitRequest { Step = at, StepId = "ask", Pin = new RunPin(definition.Hash, run.Id, run.Id, "alice"), Scope = new ScopeValues() },
+            CancellationToken.None);
+        var row = (await stage.Ledger.ReadRowAsync("acme", RowKeys.Wait(run.Id, at.Key)))!;
+        var held = WaitRow.From(row);
+        var ending = held with { Lock = held.Lock! with { Until = DateTimeOffset.UtcNow.AddMilliseconds(milliseconds) } };
+        await stage.Ledger.CommitAsync("acme", new LedgerCommit { Rows = [RowWrite.Replace(row.Key, ending.ToBytes(), row.Version)] });
+
+        var answer = await activities.Execute.RunAsync(
+            new Delivery { Run = run, Nonce = "one" }, ActivityStage.Execution(run, definition, "ask") with { Lock = at.Key }, CancellationToken.None);
+
+        Assert.Equal(error, answer.Error!.Type);
+        Assert.Equal(milliseconds > 0, (await stage.TypesAsync(run)).Contains(EventTypes.AiResponse));
+    }
+
     private sealed class Counting : IStepExecutor
     {
         public int Executions { get; private set; }

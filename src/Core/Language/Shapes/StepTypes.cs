@@ -114,6 +114,12 @@ internal static class StepReading
         context.Step = site;
         site.Step = kind.Read(node, context);
         context.Step = around;
+        if (site.Step is { Mutex: not null, Compensate: CallWorkflowStep })
+        {
+            context.Problems.Error(
+                ProblemCodes.NotForKind, node.Find("compensate")!, "What compensates a step with a 'mutex' takes its lock, and a called workflow takes none: let a step of that workflow name the lock.");
+        }
+
         return site.Step;
     }
 

@@ -25,7 +25,8 @@ public sealed class CheckWait(ILedger ledger, RunRows runs, Locks locks, TimePro
             var now = time.GetUtcNow();
             if (Settle(wait, row.Run.Flags, now) is not { } settled)
             {
-                if (wait.Lock is { } wanted && await locks.OfferAsync(run.Tenant, wanted.Name, cancellationToken))
+                // Who could not take the lock now need not look whether it is free.
+                if (wait.Lock is { } wanted && LockLine.MayHold(row.Run, wanted.Compensating) && await locks.OfferAsync(run.Tenant, wanted.Name, cancellationToken))
                 {
                     continue;
                 }

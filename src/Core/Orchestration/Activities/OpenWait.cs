@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Countersign.Ledger;
 using Countersign.Workflows;
 
@@ -8,7 +9,7 @@ namespace Countersign.Orchestration;
 /// the same commit.
 /// </summary>
 public sealed class OpenWait(
-    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, IEnumerable<IWaitKind> kinds, TimeProvider time)
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, IEnumerable<IWaitKind> kinds, LockGates gates, TimeProvider time)
 {
     /// <summary>Opens a wait, or finds it open.</summary>
     /// <returns>When it expires; or the recorded answer where there is one already: it could not be opened, or there is nothing to wait for.</returns>
@@ -17,6 +18,7 @@ public sealed class OpenWait(
     {
         var run = delivery.Run;
         WaitRow? wait = null;
+        var tries = 0;
         while (true)
         {
             if (await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, request.Step.Key), cancellationToken) is { } there)
@@ -41,6 +43,7 @@ public sealed class OpenWait(
                 return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), cancellationToken));
             }
 
+            using var turn = wait.Lock is null ? null : await gates.EnterAsync(run.Tenant, wait.Lock.Name, cancellationToken);
             var held = wait.Lock is null ? null : await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(wait.Lock.Name), cancellationToken);
             try
             {
@@ -56,8 +59,16 @@ public sealed class OpenWait(
             {
                 // The run's row or the lock's changed, or another delivery opened the wait: look again.
             }
+
+            if (wait.Lock is not null)
+            {
+                // Many who join one line at once would keep each other from it.
+                await Task.Delay(Pause(tries++), time, cancellationToken);
+            }
         }
     }
+
+    private static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5 << Math.Min(tries, 6)));
 
     private async ValueTask<WaitRow> RenderAsync(RunIdentity run, RunRow row, WaitRequest request, CancellationToken cancellationToken)
     {

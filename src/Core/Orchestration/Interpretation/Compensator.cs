@@ -23,16 +23,15 @@ internal static class Compensator
         var at = new StepRef(compensation.Path + ".compensate", compensation.Visit, 1);
         if (step is CallWorkflowStep)
         {
-            var answer = await HeldLock.DuringAsync(frame, step, at, compensation.Scope, compensating: true, async _ =>
-                frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest
-                {
-                    Step = at,
-                    StepId = compensation.StepId,
-                    Pin = frame.Turn.Start.Pin,
-                    Scope = compensation.Scope,
-                    Pending = frame.TakePending(),
-                    Compensating = true,
-                })));
+            var answer = frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest
+            {
+                Step = at,
+                StepId = compensation.StepId,
+                Pin = frame.Turn.Start.Pin,
+                Scope = compensation.Scope,
+                Pending = frame.TakePending(),
+                Compensating = true,
+            }));
             frame.Record(at, answer.Result is CallResult.Succeeded ? EventTypes.StepCompensated : EventTypes.StepFailed, "outcome", new LogPayload()
                 .Add("error", StepEntries.Facts(answer.Error)).Add("kind", step.Kind).Add("output", answer.Value?.Hash)
                 .Add("result", answer.Result.ToString()).Add("step", compensation.StepId).Add("visit", at.Visit));

@@ -50,6 +50,7 @@ internal sealed class ExecutorControl : StepControl
                 continue;
             }
 
+            held?.Worked();
             if (answer.Error is not { Retryable: true } error || attempt - idle >= policy.Attempts)
             {
                 return answer;

@@ -14,6 +14,7 @@ internal sealed class HeldLock
     private readonly ScopeValues scope;
     private readonly bool compensating;
     private int taken;
+    private int idle;
     private bool isHeld;
 
     private HeldLock(Frame frame, Step step, StepMutex mutex, StepRef at, ScopeValues scope, bool compensating)
@@ -25,8 +26,8 @@ internal sealed class HeldLock
     /// <summary>The key of the wait by which the lock is held.</summary>
     public string Key => Wait.Key;
 
-    /// <summary>Whether a lock that passed on while its step did nothing is taken again: twice, so that what never gets to work ends.</summary>
-    public bool MayTakeAgain => taken <= 2;
+    /// <summary>Whether a lock that passed on while its step did nothing is taken again: twice in a row, so that what never gets to work ends.</summary>
+    public bool MayTakeAgain => idle < 2;
 
     // What is before the first attempt; taken again, inside the visit.
     private StepRef Wait => taken == 1 ? at with { Attempt = 0 } : new StepRef($"{at.VisitKey}.$mutex", taken, 0);
@@ -66,10 +67,14 @@ internal sealed class HeldLock
         return answer;
     }
 
+    /// <summary>Notes that an attempt got to work.</summary>
+    public void Worked() => idle = 0;
+
     /// <summary>Takes the lock again that passed on, at the end of the line.</summary>
     /// <returns>The error of a lock that the step did not get; null where it has it.</returns>
     public async Task<CallAnswer?> TakeAgainAsync()
     {
+        idle++;
         await LetGoAsync();
         return await TakeAsync();
     }

@@ -27,34 +27,42 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
     /// <returns>Whether it held the lock; if not, nothing was committed.</returns>
     public async ValueTask<bool> LetGoAsync(RunIdentity run, string wait, string why, LedgerCommit riding, CancellationToken cancellationToken)
     {
-        while (true)
+        bool? done;
+        do
         {
-            var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, wait), cancellationToken);
-            if (stored is null || WaitRow.From(stored) is not { IsHeld: true, Lock: { } held } holding)
-            {
-                return false;
-            }
-
-            var now = time.GetUtcNow();
-            var handover = await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(held.Name), cancellationToken) is { } row && LockRow.From(row).Holder is { } holder && (holder.Run, holder.Wait) == (run.Id, wait)
-                ? await line.PassOnAsync(run.Tenant, row, now, cancellationToken)
-                : Handover.None;
-            var commit = new LedgerCommit
-            {
-                Rows =
-                [
-                    RowWrite.Replace(stored.Key, (holding with { Lock = held with { LetGoAt = now } }).ToBytes(), stored.Version),
-                    RowWrite.DeleteIfPresent(holding.UnlockRow.Key),
-                    .. handover.Rows,
-                ],
-                Entries = [.. riding.Entries, LetGo(holding, why, handover.Next), .. handover.Entries],
-                Call = riding.Call,
-            };
-            if (await TryAsync(run.Tenant, commit, handover, cancellationToken))
-            {
-                return true;
-            }
+            done = await TryLetGoAsync(run, wait, why, riding, cancellationToken);
         }
+        while (done is null);
+
+        return done.Value;
+    }
+
+    // Whether it held the lock and let go of it; null where somebody was faster with one of the rows.
+    private async ValueTask<bool?> TryLetGoAsync(RunIdentity run, string wait, string why, LedgerCommit riding, CancellationToken cancellationToken)
+    {
+        var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, wait), cancellationToken);
+        if (stored is null || WaitRow.From(stored) is not { IsHeld: true, Lock: { } held } holding)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        var handover = await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(held.Name), cancellationToken) is { } row && LockRow.From(row).Holder is { } holder && (holder.Run, holder.Wait) == (run.Id, wait)
+            ? await line.PassOnAsync(run.Tenant, row, now, cancellationToken)
+            : Handover.None;
+        var commit = new LedgerCommit
+        {
+            Rows =
+            [
+                RowWrite.Replace(stored.Key, (holding with { Lock = held with { LetGoAt = now } }).ToBytes(), stored.Version),
+                RowWrite.DeleteIfPresent(holding.UnlockRow.Key),
+                .. riding.Rows,
+                .. handover.Rows,
+            ],
+            Entries = [.. riding.Entries, LetGo(holding, why, handover.Next), .. handover.Entries],
+            Call = riding.Call,
+        };
+        return await TryAsync(run.Tenant, commit, handover, cancellationToken) ? true : null;
     }
 
     /// <summary>Lets go of all locks of a run that is set aside, so that nobody waits for an operator.</summary>
@@ -64,8 +72,18 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
         {
             if (wait.IsHeld)
             {
-                await LetGoAsync(run, wait.Key, EventTypes.LockReleased, new LedgerCommit(), cancellationToken);
+                await LetGoOfParkedAsync(run, wait.Key, cancellationToken);
             }
+        }
+    }
+
+    // A run that was continued meanwhile may be at work under its lock: what is let go of is let go of by a parked run, in the same commit.
+    private async Task LetGoOfParkedAsync(RunIdentity run, string wait, CancellationToken cancellationToken)
+    {
+        var done = false;
+        while (!done && await runs.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Parked } row)
+        {
+            done = await TryLetGoAsync(run, wait, EventTypes.LockReleased, new LedgerCommit { Rows = [row.Replace(row.Run)] }, cancellationToken) is not null;
         }
     }
 

@@ -32,11 +32,6 @@ public sealed class LockWait(string kind) : IWaitKind
     /// <summary>How long a step may hold a lock: as long as its attempts and the delays between them take at most, and <see cref="Grace"/>.</summary>
     public static TimeSpan HoldOf(Definition definition, Step step)
     {
-        if (step is CallWorkflowStep call)
-        {
-            return (call.Timeout ?? CallWorkflowStep.DefaultTimeout) + Grace;
-        }
-
         var policy = step.Retry ?? definition.Defaults.Retry ?? RetryPolicy.None;
         var hold = (step.Timeout ?? definition.Defaults.Timeout ?? StepTimeouts.Default) * policy.Attempts;
         for (var failed = 1; failed < policy.Attempts; failed++)

@@ -9,8 +9,16 @@ internal sealed class CallWorkflowControl : StepControl<CallWorkflowStep>
     protected override async Task<StepResult> RunAsync(Frame frame, CallWorkflowStep step, StepRef at)
     {
         var turn = frame.Turn;
-        var scope = frame.Scope(step);
-        var answer = await HeldLock.DuringAsync(frame, step, at, scope, compensating: false, _ => CallAsync(frame, step, at, scope));
+        turn.OpenChildren.Add(at.Key);
+        var answer = turn.Seen(await turn.Orchestration.CallChildAsync(new ChildRequest
+        {
+            Step = at,
+            StepId = step.Id,
+            Pin = turn.Start.Pin,
+            Scope = frame.Scope(step),
+            Pending = frame.TakePending(),
+        }));
+        turn.OpenChildren.Remove(at.Key);
         if (answer.Result is CallResult.Canceled && turn.Flags.HasFlag(RunFlags.Cancel))
         {
             throw new InterpretationStopped();
@@ -31,21 +39,5 @@ internal sealed class CallWorkflowControl : StepControl<CallWorkflowStep>
             }),
             _ => StepResult.Fail(answer.Error!),
         };
-    }
-
-    private static async Task<CallAnswer> CallAsync(Frame frame, CallWorkflowStep step, StepRef at, ScopeValues scope)
-    {
-        var turn = frame.Turn;
-        turn.OpenChildren.Add(at.Key);
-        var answer = turn.Seen(await turn.Orchestration.CallChildAsync(new ChildRequest
-        {
-            Step = at,
-            StepId = step.Id,
-            Pin = turn.Start.Pin,
-            Scope = scope,
-            Pending = frame.TakePending(),
-        }));
-        turn.OpenChildren.Remove(at.Key);
-        return answer;
     }
 }

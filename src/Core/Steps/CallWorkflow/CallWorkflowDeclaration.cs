@@ -8,7 +8,7 @@ internal static class CallWorkflowDeclaration
     public static StepKind Kind { get; } = new StepKind<CallWorkflowStep>(
         "call_workflow",
         "Runs another workflow as a child.",
-        StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation | StepTraits.Locks,
+        StepTraits.TimeLimit | StepTraits.Effects | StepTraits.Compensation,
         () => new CallWorkflowStep(),
         shape => shape
             .Required("workflow", TextType.WorkflowName, s => s.Workflow, (s, v) => s with { Workflow = v }, "Name of the workflow.")
