@@ -108,7 +108,6 @@ module proofs 'modules/proofs.bicep' = {
     sku: storageSku
     checkpointDays: checkpointDays
     sealerPrincipalId: sealerIdentity.outputs.principalId
-    readerPrincipalId: appIdentity.outputs.principalId
   }
 }
 

@@ -1,4 +1,4 @@
-metadata description = 'Where checkpoints go: a container in which nothing can be replaced or removed. The sealer writes, the app reads, nobody else comes.'
+metadata description = 'Where checkpoints go: a container in which nothing can be replaced or removed. The sealer writes; auditors are given a role to read; nobody else comes.'
 
 import { replicationType } from 'types.bicep'
 
@@ -19,9 +19,6 @@ param checkpointDays int
 
 @description('The sealer.')
 param sealerPrincipalId string
-
-@description('The app.')
-param readerPrincipalId string
 
 var containerName = 'checkpoints'
 
@@ -53,11 +50,6 @@ resource policy 'Microsoft.Storage/storageAccounts/blobServices/containers/immut
 
 module sealerGrant 'container-grant.bicep' = {
   params: { accountName: name, containerName: containerName, principalId: sealerPrincipalId, role: 'Storage Blob Data Contributor' }
-  dependsOn: [storage]
-}
-
-module readerGrant 'container-grant.bicep' = {
-  params: { accountName: name, containerName: containerName, principalId: readerPrincipalId, role: 'Storage Blob Data Reader' }
   dependsOn: [storage]
 }
 

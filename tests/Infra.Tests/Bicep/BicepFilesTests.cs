@@ -6,7 +6,7 @@ public sealed partial class BicepFilesTests
     /// <summary>What a deployment makes: types, and how many declarations of each.</summary>
     internal static readonly SortedDictionary<string, int> Expected = new(StringComparer.Ordinal)
     {
-        ["Microsoft.Authorization/roleAssignments"] = 12,
+        ["Microsoft.Authorization/roleAssignments"] = 11,
         ["Microsoft.CognitiveServices/accounts"] = 1,
         ["Microsoft.CognitiveServices/accounts/deployments"] = 1,
         ["Microsoft.Consumption/budgets"] = 1,
@@ -176,7 +176,7 @@ public sealed partial class BicepFilesTests
     {
         var proofs = BicepFile.Open("modules/proofs.bicep").Modules.ToDictionary(module => module.Name, module => (Fields)module.Body!["params"]!);
         Assert.Equal(("sealerPrincipalId", "Storage Blob Data Contributor"), Grant(proofs["sealerGrant"]));
-        Assert.Equal(("readerPrincipalId", "Storage Blob Data Reader"), Grant(proofs["readerGrant"]));
+        Assert.Equal(["sealerGrant", "storage"], proofs.Keys.Order(StringComparer.Ordinal));
         var data = BicepFile.Open("modules/data-grants.bicep").Resources.Where(one => !one.Resource.IsExisting).Select(one => Granted(one.Resource)).ToList();
         Assert.Equal([("appPrincipalId", "tableDataContributor"), ("appPrincipalId", "blobDataContributor"), ("sealerPrincipalId", "tableDataReader")], data);
         var vault = BicepFile.Open("modules/vault.bicep").Resources.Where(one => one.Type.EndsWith("roleAssignments", StringComparison.Ordinal)).Select(one => Granted(one.Resource)).ToList();
