@@ -5,24 +5,13 @@ namespace Countersign.Features.Tests;
 
 public sealed class FeatureTests(HostUnderTest host) : IClassFixture<HostUnderTest>
 {
-    public static TheoryData<string, string> Scenarios()
-    {
-        var all = new TheoryData<string, string>();
-        foreach (var scenario in FeatureFolder.Scenarios)
-        {
-            all.Add(scenario.File, scenario.Name);
-        }
-
-        return all;
-    }
-
     [Theory]
-    [MemberData(nameof(Scenarios))]
+    [MemberData(nameof(FeatureFolder.Names), MemberType = typeof(FeatureFolder))]
     public async Task Scenario_OverHttp_Holds(string file, string scenario)
     {
-        await using var world = new World(host);
+        await using var world = new World(host.Address, host.AdminKey);
         await world.OpenAsync();
-        await Words.All.RunAsync(world, FeatureFolder.Scenarios.Single(candidate => candidate.File == file && candidate.Name == scenario));
+        await Words.All.RunAsync(world, FeatureFolder.Find(file, scenario));
     }
 
     [Fact]
@@ -63,7 +52,7 @@ public sealed class FeatureTests(HostUnderTest host) : IClassFixture<HostUnderTe
     [Fact]
     public async Task RunAsync_LineThatIsNotSo_NamesTheLine()
     {
-        await using var world = new World(host);
+        await using var world = new World(host.Address, host.AdminKey);
         await world.OpenAsync();
         var scenario = FeatureFolder.Read("x.feature", "Feature: f\n  Scenario: s\n    Then the answer is 418\n").Single();
 

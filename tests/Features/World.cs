@@ -10,13 +10,18 @@ using Countersign.Language;
 namespace Countersign.Features.Tests;
 
 /// <summary>What a scenario has done so far: its people, its workflow, its run, the last answer.</summary>
-internal sealed class World(HostUnderTest host) : IAsyncDisposable
+/// <param name="address">The host that it talks to, over HTTP alone.</param>
+/// <param name="adminKey">An admin's key there.</param>
+internal sealed class World(Uri address, string adminKey) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private readonly HttpClient http = new() { BaseAddress = host.Address, Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient http = new() { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource limit = new(Patience);
-    private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal) { ["admin"] = host.AdminKey };
+    private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal) { ["admin"] = adminKey };
     private readonly Dictionary<string, string> waits = new(StringComparer.Ordinal);
+
+    // A host that is used again still knows the idempotency keys of the time before.
+    private readonly string once = Guid.NewGuid().ToString("N");
     private long seen;
 
     /// <summary>What the scenario's workflows call.</summary>
@@ -75,7 +80,7 @@ internal sealed class World(HostUnderTest host) : IAsyncDisposable
         };
         if (idempotencyKey is not null)
         {
-            request.Headers.Add("Idempotency-Key", idempotencyKey + host.GetHashCode());
+            request.Headers.Add("Idempotency-Key", $"{idempotencyKey}-{once}");
         }
 
         await SendAsync(person, request);

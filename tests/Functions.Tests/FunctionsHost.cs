@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using Countersign.Tests.Tools;
 
 [assembly: TestFramework("Countersign.Tests.Tools.ToolTestFramework", "Countersign.Functions.Tests")]
@@ -24,6 +25,7 @@ public sealed class FunctionsHost : IAsyncLifetime
     private readonly ConcurrentQueue<string> executions = new();
     private int port;
     private Process? process;
+    private string? adminKey;
 
     /// <summary>How it is started; null where there is none.</summary>
     public static string? Command { get; } = FindCommand();
@@ -91,6 +93,19 @@ public sealed class FunctionsHost : IAsyncLifetime
     {
         await KillAsync();
         await StartAsync();
+    }
+
+    /// <summary>The first key, an admin's; made at the first call.</summary>
+    public async Task<string> AdminKeyAsync()
+    {
+        if (adminKey is null)
+        {
+            using var made = await Client.PostAsync(new Uri("/setup/first-key", UriKind.Relative), null);
+            Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+            adminKey = JsonElement.Parse(await made.Content.ReadAsStringAsync()).GetProperty("key").GetString()!;
+        }
+
+        return adminKey;
     }
 
     private async Task KillAsync()

@@ -11,13 +11,10 @@ namespace Countersign.Functions.Tests;
 [NeedsFunctionsHost]
 public sealed class HttpInterfaceTests(FunctionsHost host)
 {
-    private static readonly SemaphoreSlim Gate = new(1, 1);
-    private static string? firstKey;
-
     [Fact]
     public async Task Interface_DefineAndRun_CompletesOverHttpAlone()
     {
-        var key = await KeyAsync();
+        var key = await host.AdminKeyAsync();
         using var saved = await SendAsync(HttpMethod.Post, "/v1/workflows", key, """
             language: "1.0"
             name: over-http
@@ -43,7 +40,7 @@ public sealed class HttpInterfaceTests(FunctionsHost host)
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
         Assert.Equal("application/problem+json", stranger.Content.Headers.ContentType?.MediaType);
 
-        using var nowhere = await SendAsync(HttpMethod.Get, "/v1/nowhere", await KeyAsync());
+        using var nowhere = await SendAsync(HttpMethod.Get, "/v1/nowhere", await host.AdminKeyAsync());
         Assert.Equal(HttpStatusCode.NotFound, nowhere.StatusCode);
         Assert.Equal("application/problem+json", nowhere.Content.Headers.ContentType?.MediaType);
     }
@@ -55,26 +52,14 @@ public sealed class HttpInterfaceTests(FunctionsHost host)
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
     }
 
-    private async Task<string> KeyAsync()
+    [Fact]
+    public async Task FirstKey_MadeBefore_IsAConflict()
     {
-        await Gate.WaitAsync();
-        try
-        {
-            if (firstKey is null)
-            {
-                using var made = await host.Client.PostAsync(new Uri("/setup/first-key", UriKind.Relative), null);
-                Assert.Equal(HttpStatusCode.Created, made.StatusCode);
-                firstKey = JsonElement.Parse(await made.Content.ReadAsStringAsync()).GetProperty("key").GetString();
-                using var again = await host.Client.PostAsync(new Uri("/setup/first-key", UriKind.Relative), null);
-                Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
-            }
+        await host.AdminKeyAsync();
 
-            return firstKey!;
-        }
-        finally
-        {
-            Gate.Release();
-        }
+        using var again = await host.Client.PostAsync(new Uri("/setup/first-key", UriKind.Relative), null);
+
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
     }
 
     private async Task<HttpResponseMessage> SendAsync(

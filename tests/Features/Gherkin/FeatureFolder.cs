@@ -15,6 +15,22 @@ public static class FeatureFolder
             .SelectMany(file => Read(Path.GetFileName(file), File.ReadAllText(file))),
     ];
 
+    /// <summary>File and name of each, for a theory.</summary>
+    public static TheoryData<string, string> Names()
+    {
+        var all = new TheoryData<string, string>();
+        foreach (var scenario in Scenarios)
+        {
+            all.Add(scenario.File, scenario.Name);
+        }
+
+        return all;
+    }
+
+    /// <summary>The one of this file and name.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or several.</exception>
+    public static Scenario Find(string file, string name) => Scenarios.Single(scenario => scenario.File == file && scenario.Name == name);
+
     /// <summary>Reads the scenarios of one file.</summary>
     /// <exception cref="CompositeParserException">The text is no Gherkin; the message has the line.</exception>
     public static IEnumerable<Scenario> Read(string file, string text)
