@@ -5,18 +5,22 @@ using Countersign.Host.Samples;
 using Countersign.Orchestration;
 using Countersign.Tests.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit.Abstractions;
 
 namespace Countersign.Functions.Tests.Runs;
 
 /// <summary>
 /// Every run of every sample on the real host: the same end, output, calls and kinds of entries by path as on the embedded engine, also where the host is
-/// killed amid them. <c>COUNTERSIGN_CRASH_POINTS=N</c> asks for N kills in the long form.
+/// killed amid them. <c>COUNTERSIGN_CRASH_POINTS=N</c> asks for N points in runs at which the host is killed, in the long form.
 /// </summary>
 [Collection(FunctionsHostCollection.Name)]
 [NeedsAzurite]
 [NeedsFunctionsHost]
-public sealed class SampleTests(FunctionsHost host) : OnTheHost(host)
+public sealed class SampleTests(FunctionsHost host, ITestOutputHelper output) : OnTheHost(host)
 {
+    // What a killed host had in hands is out of sight of the next one for a minute: a kill within that time would meet a host that has nothing to do.
+    private static readonly TimeSpan OutOfSight = TimeSpan.FromMinutes(1);
+
     private static readonly (string Name, int Number)[] Runs =
         [.. Sample.Names().SelectMany(name => Enumerable.Range(0, Sample.Read(name).Runs.Length).Select(number => (name, number)))];
 
@@ -26,33 +30,37 @@ public sealed class SampleTests(FunctionsHost host) : OnTheHost(host)
     [LongFact]
     public async Task Samples_HostKilledAmidThem_EndAsOnTheEmbeddedEngine()
     {
-        var kills = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_CRASH_POINTS"), CultureInfo.InvariantCulture, out var asked) ? asked : 5;
+        var wanted = int.TryParse(Environment.GetEnvironmentVariable("COUNTERSIGN_CRASH_POINTS"), CultureInfo.InvariantCulture, out var asked) ? asked : 50;
         var expected = await OnOneMachineAsync();
-        for (var (killed, round) = (0, 0); killed < kills; round++)
+        for (var (points, kills, round) = (0, 0, 0); points < wanted; round++)
         {
-            var all = HereAsync($"round-{round}");
-            for (var number = 0; killed < kills && !all.IsCompleted; number++)
+            // Two of each at once: a kill is a point in each run that is at work.
+            Task<string>[] all = [.. Here($"round-{round}-a"), .. Here($"round-{round}-b")];
+            foreach (var minutes in (int[])[0, 1])
             {
-                // Later and later in the life of the runs, and beyond what a host needs to start.
-                await Task.WhenAny(all, Task.Delay(TimeSpan.FromMilliseconds(400 + (700 * number) + (150 * round))));
-                if (!all.IsCompleted)
+                // Later and later in the life of the runs.
+                await Task.WhenAny(Task.WhenAll(all), Task.Delay((OutOfSight * minutes) + TimeSpan.FromMilliseconds(500 + (900 * (round % 8)))));
+                if (all.Count(run => !run.IsCompleted) is > 0 and var atWork)
                 {
+                    (points, kills) = (points + atWork, kills + 1);
                     await Host.RestartAsync();
-                    killed++;
                 }
             }
 
-            Assert.Equal(expected, await all);
+            Assert.Equal(expected.Concat(expected), await Task.WhenAll(all));
+            output.WriteLine($"Round {round}: {all.Length} runs ended as expected; {kills} kills at {points} points of runs by now.");
         }
 
         await LogIsIntactAsync();
     }
 
-    private async Task<string[]> HereAsync(string round) => await Task.WhenAll(Runs.Select(async run =>
+    private async Task<string[]> HereAsync(string round) => await Task.WhenAll(Here(round));
+
+    private IEnumerable<Task<string>> Here(string round) => Runs.Select(async run =>
     {
         await using var services = await SampleServices.StartAsync();
         return await OutcomeAsync(Core, Engine, Tenant, run.Name, run.Number, services, TimeSpan.FromMilliseconds(500), round);
-    }));
+    });
 
     private static async Task<string[]> OnOneMachineAsync()
     {
