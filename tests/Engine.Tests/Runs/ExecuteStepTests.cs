@@ -82,7 +82,7 @@ public sealed class ExecuteStepTests : IAsyncLifetime
             CancellationToken.None);
         var row = (await stage.Ledger.ReadRowAsync("acme", RowKeys.Wait(run.Id, at.Key)))!;
         var held = WaitRow.From(row);
-        var ending = held with { Lock = held.Lock! with { Until = DateTimeOffset.UtcNow.AddMilliseconds(milliseconds) } };
+        var ending = held with { Lock = held.Lock! with { Until = TimeProvider.System.GetUtcNow().AddMilliseconds(milliseconds) } };
         await stage.Ledger.CommitAsync("acme", new LedgerCommit { Rows = [RowWrite.Replace(row.Key, ending.ToBytes(), row.Version)] });
 
         var answer = await activities.Execute.RunAsync(

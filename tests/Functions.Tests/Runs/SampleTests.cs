@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Crash;
 using Countersign.Host;
 using Countersign.Host.Samples;
+using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Tests.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,7 +48,11 @@ public sealed class SampleTests(FunctionsHost host, ITestOutputHelper output) : 
                 }
             }
 
-            Assert.Equal(expected.Concat(expected), await Task.WhenAll(all));
+            foreach (var (before, outcome) in expected.Concat(expected).Zip(await Task.WhenAll(all)))
+            {
+                Assert.Equal(before, outcome);
+            }
+
             output.WriteLine($"Round {round}: {all.Length} runs ended as expected; {kills} kills at {points} points of runs by now.");
         }
 
@@ -98,7 +103,9 @@ public sealed class SampleTests(FunctionsHost host, ITestOutputHelper output) : 
                 var entries = await SampleDrive.EntriesAsync(core, run);
                 Assert.Equal(entries.Count, entries.Select(entry => entry.EventId).Distinct().Count());
                 var output = SampleDrive.WithoutNumbers((await core.Values.LoadAsync(tenant, row.Output)).GetRawText());
-                var kinds = string.Join('\n', entries.Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal));
+
+                // Whether a run waits in line for a lock is a matter of who else is at work.
+                var kinds = string.Join('\n', entries.Where(entry => entry.Type != EventTypes.LockQueued).Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal));
                 return $"{name}[{number}] {row.Status}: {output}\n{SampleDrive.Effects(services)}\n{kinds}";
             }
             catch (HttpRequestException) when (!patience.IsCancellationRequested)
