@@ -45,8 +45,9 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
     /// <param name="resumes">Whether this orchestration takes the place of one that ended before the run did.</param>
     public async Task<ClaimedRun?> ClaimAsync(bool resumes)
     {
-        // A delivery that is repeated after a crash must find its own claim, so the nonce is the orchestration's, not the delivery's.
-        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.NewGuid().ToString("N"), resumes), MessageJson.Default.ClaimRequest);
+        // A delivery that is repeated after a crash must find its own claim, so the nonce is the instance's. Chance would not do, not even that of the
+        // context: a first turn that was cut off after its messages went out is taken again at another time, and draws something else.
+        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.InstanceId, resumes), MessageJson.Default.ClaimRequest);
         return (await ActivityAsync(Names.ClaimRun, request)).Claim;
     }
 

@@ -17,7 +17,7 @@ internal sealed class FakeContext
     {
         Mock = new Mock<TaskOrchestrationContext>(MockBehavior.Strict);
         Mock.SetupGet(context => context.CurrentUtcDateTime).Returns(() => Now.UtcDateTime);
-        Mock.Setup(context => context.NewGuid()).Returns(Guid.Parse("11111111-2222-3333-4444-555555555555"));
+        Mock.SetupGet(context => context.InstanceId).Returns(() => $"{Input.Tenant}:{Input.Run}");
         Mock.Setup(context => context.GetInput<RunInput>()).Returns(() => Input);
         Mock.Setup(context => context.CallActivityAsync<CallOutput>(It.IsAny<TaskName>(), It.IsAny<object?>(), It.IsAny<TaskOptions?>()))
             .Returns((TaskName name, object? input, TaskOptions? options) => CallAsync(name.Name, (CallInput)input!, options));
