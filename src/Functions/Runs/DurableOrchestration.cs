@@ -60,8 +60,8 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
         parking.Cancel();
         await ActivityAsync(Names.ParkRun, JsonSerializer.SerializeToElement(
             cause is ReplayMismatchException mismatch
-                ? new ParkRequest(mismatch.Expected, mismatch.Found, null)
-                : new ParkRequest(null, null, cause is RunFaultException fault ? fault.Kind : cause.GetType().Name),
+                ? new ParkRequest(mismatch.Expected, mismatch.Found, null, context.CurrentUtcDateTime)
+                : new ParkRequest(null, null, cause is RunFaultException fault ? fault.Kind : cause.GetType().Name, context.CurrentUtcDateTime),
             MessageJson.Default.ParkRequest));
     }
 

@@ -121,7 +121,7 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
                 ? new ReplayMismatchException(delivery.Run, expected, request.Found!)
                 : new RunFaultException(request.Fault!);
             LogParked(log, delivery.Run.Id, delivery.Run.Tenant, cause);
-            await activities.Park.RunAsync(delivery.Run, cause, cancellationToken);
+            await activities.Park.RunAsync(delivery.Run, cause, request.Decided, cancellationToken);
             return new CallOutput();
         });
 

@@ -50,6 +50,25 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Park_DeliveredAgainAfterTheRunWasContinued_DoesNothing()
+    {
+        var erp = new Erp(Remote);
+        var run = (await LineUpAsync(1))[0];
+        var park = Under.Core.Activities(Under.Engine).Park;
+        var decided = TimeProvider.System.GetUtcNow();
+        await park.RunAsync(run, new InstanceEndedException("Terminated"), decided, CancellationToken.None);
+        Assert.Equal(RunStatus.Parked, (await RowAsync(run)).Status);
+        await Under.Core.Commands(Under.Engine).ContinueAsync(Alice, run.Id);
+
+        await park.RunAsync(run, new InstanceEndedException("Terminated"), decided, CancellationToken.None);
+
+        Assert.NotEqual(RunStatus.Parked, (await RowAsync(run)).Status);
+        erp.Open();
+        await EndedAsync(run);
+        Assert.Equal(1, await CountAsync(run, EventTypes.RunParked));
+    }
+
+    [Fact]
     public async Task Mutex_PassesOnBeforeEveryRetry_AllAttemptsAreMade()
     {
         Remote.On("/flaky", (_, before) => Task.FromResult((before < 3 ? 503 : 200, "{}")));

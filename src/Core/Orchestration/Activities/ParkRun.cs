@@ -6,15 +6,22 @@ namespace Countersign.Orchestration;
 public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvider time)
 {
     /// <summary>Parks a run, if it has not ended, and lets go of its locks.</summary>
-    public async Task RunAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken)
+    public Task RunAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken) => RunAsync(run, cause, null, cancellationToken);
+
+    /// <summary>The same, where it may be asked again later on: nothing happens to a run that was let go on since.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="decided">When it was decided; null for now.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task RunAsync(RunIdentity run, Exception cause, DateTimeOffset? decided, CancellationToken cancellationToken)
     {
-        await SetAsideAsync(run, cause, cancellationToken);
+        await SetAsideAsync(run, cause, decided ?? DateTimeOffset.MaxValue, cancellationToken);
         await locks.LetGoOfAllAsync(run, cancellationToken);
     }
 
-    private async Task SetAsideAsync(RunIdentity run, Exception cause, CancellationToken cancellationToken)
+    private async Task SetAsideAsync(RunIdentity run, Exception cause, DateTimeOffset decided, CancellationToken cancellationToken)
     {
-        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row)
+        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row && !(row.Run.LetGoOn > decided))
         {
             var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
             try

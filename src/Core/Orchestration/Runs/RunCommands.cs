@@ -109,7 +109,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
 
             // A parked run is tried again, whatever is asked of it: the cause may have been mended.
             var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;
-            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null } : asked;
+            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null, LetGoOn = time.GetUtcNow() } : asked;
             if (asked.Flags != row.Run.Flags || unparks)
             {
                 try

@@ -34,6 +34,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AskedBy { get; init; }
 
+    /// <summary>When it was last let go on after it had been parked; null where it never was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LetGoOn { get; init; }
+
     /// <summary>How often something was asked of it: tells the entries of several requests apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Asked { get; init; }
