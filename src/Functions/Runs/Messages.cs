@@ -51,6 +51,7 @@ public sealed record ClaimRequest(string Nonce, bool Resumes = false);
 /// <param name="Expected">What the history holds, where it did not match.</param>
 /// <param name="Found">What was asked for instead.</param>
 /// <param name="Fault">What kind of error it was otherwise.</param>
+/// <param name="Decided">When the orchestrator decided so; UTC.</param>
 public sealed record ParkRequest(string? Expected, string? Found, string? Fault, DateTimeOffset? Decided = null);
 
 /// <summary>Something ended a run's activity or orchestration that must not; the run is parked.</summary>
