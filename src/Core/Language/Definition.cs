@@ -80,10 +80,12 @@ public sealed class Definition
     public Step? FindStep(string id) => steps.GetValueOrDefault(id);
 
     /// <summary>The lock that a step takes: its own, or for a compensation that of the step which it undoes; null for none.</summary>
-    public StepMutex? MutexOf(Step step) => step.Mutex
-        ?? (step.Id.EndsWith(CompensationSuffix, StringComparison.Ordinal) ? FindStep(step.Id[..^CompensationSuffix.Length])?.Mutex : null);
+    public StepMutex? MutexOf(Step step) => step.Mutex ?? (step.Id == OwnerOf(step) ? null : FindStep(OwnerOf(step))?.Mutex);
 
-    private const string CompensationSuffix = ".compensate";
+    /// <summary>The id under which a step stands in the graph: its own, or for a compensation that of the step which it undoes.</summary>
+    public static string OwnerOf(Step step) => step.Id.EndsWith(CompensationSuffix, StringComparison.Ordinal) ? step.Id[..^CompensationSuffix.Length] : step.Id;
+
+    internal const string CompensationSuffix = ".compensate";
 
     /// <summary>The compiled schema of a step: of a model's answer, of a response's body, of an event's data, of what a form takes. O(1).</summary>
     /// <returns>The schema, or null where the step has none.</returns>

@@ -107,7 +107,7 @@ internal sealed class StepKind<TStep> : StepKind where TStep : Step
 
     internal override void Write(Utf8JsonWriter writer, Step step)
     {
-        bool compensates = step.Id.Length == 0 || step.Id.EndsWith(".compensate", StringComparison.Ordinal);
+        bool compensates = step.Id.Length == 0 || Definition.OwnerOf(step) != step.Id;
         writer.WriteStartObject();
         (compensates ? compensation : shape).Value.WriteMembers(writer, (TStep)step);
         writer.WriteEndObject();

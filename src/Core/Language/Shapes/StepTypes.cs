@@ -138,7 +138,7 @@ internal static class StepReading
             return null;
         }
 
-        StepSite site = new(undone.Id + ".compensate", kind, node, undone.Block, undone);
+        StepSite site = new(undone.Id + Definition.CompensationSuffix, kind, node, undone.Block, undone);
         context.Steps.Add(site);
         context.Step = site;
         site.Step = kind.ReadCompensation(node, context, site.Id);

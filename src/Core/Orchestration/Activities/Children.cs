@@ -177,19 +177,22 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         var asked = request.Compensating ? RunFlags.None : row.Flags;
         var actor = Access.Principal.System(run.Tenant);
         actor = row.AskedBy is { } user ? actor with { User = user } : actor;
-        if (asked.HasFlag(RunFlags.Pause))
-        {
-            await commands.AlignChildrenAsync(actor, run.Id, cancellationToken);
-        }
-
-        if (!asked.HasFlag(RunFlags.Cancel) || (await runs.ReadAsync(child, cancellationToken)).Run is { IsEnded: true } or { Flags: RunFlags.Cancel })
+        if (asked is RunFlags.None || (await runs.ReadAsync(child, cancellationToken)).Run is not { IsEnded: false } called)
         {
             return;
         }
 
         try
         {
-            await commands.CancelAsync(actor, child.Id, "its parent was canceled", cancellationToken);
+            if (asked.HasFlag(RunFlags.Pause) && !called.Flags.HasFlag(RunFlags.Pause))
+            {
+                await commands.AlignAsync(actor, run.Id, child.Id, cancellationToken);
+            }
+
+            if (asked.HasFlag(RunFlags.Cancel) && !called.Flags.HasFlag(RunFlags.Cancel))
+            {
+                await commands.CancelAsync(actor, child.Id, "its parent was canceled", cancellationToken);
+            }
         }
         catch (RunEndedException)
         {

@@ -43,17 +43,9 @@ public sealed class OpenWait(
                 return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), cancellationToken));
             }
 
-            using var turn = wait.Lock is null ? null : await gates.EnterAsync(run.Tenant, wait.Lock.Name, cancellationToken);
-            var held = wait.Lock is null ? null : await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(wait.Lock.Name), cancellationToken);
             try
             {
-                if (wait.Lock is not null && held is null && LockLine.MayHold(row.Run, request.Compensating))
-                {
-                    return (wait.Deadline, await TakeAsync(delivery, request, row, wait, cancellationToken));
-                }
-
-                await ledger.CommitFirstAsync(run.Tenant, wait.Lock is null ? Opening(run, row, wait, request) : Joining(run, row, wait, request, held), time, cancellationToken);
-                return (wait.Deadline, null);
+                return (wait.Deadline, await CommitAsync(delivery, request, row, wait, cancellationToken));
             }
             catch (LedgerConflictException)
             {
@@ -62,13 +54,34 @@ public sealed class OpenWait(
 
             if (wait.Lock is not null)
             {
-                // Many who join one line at once would keep each other from it.
+                // Other processes may be joining the same line: at once again, they would keep each other from it.
                 await Task.Delay(Pause(tries++), time, cancellationToken);
             }
         }
     }
 
     private static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5 << Math.Min(tries, 6)));
+
+    // The answer where there is nothing to wait for: the lock was free.
+    private async ValueTask<CallAnswer?> CommitAsync(Delivery delivery, WaitRequest request, VersionedRun row, WaitRow wait, CancellationToken cancellationToken)
+    {
+        var run = delivery.Run;
+        if (wait.Lock is not { } wanted)
+        {
+            await ledger.CommitFirstAsync(run.Tenant, Opening(run, row, wait, request), time, cancellationToken);
+            return null;
+        }
+
+        using var turn = await gates.EnterAsync(run.Tenant, wanted.Name, cancellationToken);
+        var held = await ledger.ReadRowAsync(run.Tenant, RowKeys.Lock(wanted.Name), cancellationToken);
+        if (held is null && LockLine.MayHold(row.Run, request.Compensating))
+        {
+            return await TakeAsync(delivery, request, row, wait, cancellationToken);
+        }
+
+        await ledger.CommitFirstAsync(run.Tenant, Joining(run, row, wait, request, held), time, cancellationToken);
+        return null;
+    }
 
     private async ValueTask<WaitRow> RenderAsync(RunIdentity run, RunRow row, WaitRequest request, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvi
 
     private async Task SetAsideAsync(RunIdentity run, Exception cause, DateTimeOffset decided, CancellationToken cancellationToken)
     {
-        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row && !(row.Run.LetGoOn > decided))
+        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row && !(row.Run.Continued > decided))
         {
             var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
             try

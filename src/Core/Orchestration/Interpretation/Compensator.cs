@@ -20,7 +20,7 @@ internal static class Compensator
     private static async Task CompensateAsync(Frame frame, Compensation compensation)
     {
         var step = frame.Turn.Definition.FindStep(compensation.StepId)!.Compensate!;
-        var at = new StepRef(compensation.Path + ".compensate", compensation.Visit, 1);
+        var at = new StepRef(compensation.Path + Definition.CompensationSuffix, compensation.Visit, 1);
         if (step is CallWorkflowStep)
         {
             var answer = frame.Turn.Seen(await frame.Turn.Orchestration.CallChildAsync(new ChildRequest

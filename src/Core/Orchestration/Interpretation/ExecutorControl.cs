@@ -30,7 +30,7 @@ internal sealed class ExecutorControl : StepControl
     private static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating, HeldLock? held)
     {
         var turn = frame.Turn;
-        var owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
+        var owner = Definition.OwnerOf(step);
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
         var idle = 0;
         for (var attempt = 1; ; attempt++)
@@ -41,7 +41,7 @@ internal sealed class ExecutorControl : StepControl
             {
                 // The lock had passed on, so this attempt did nothing and does not count.
                 idle++;
-                Demand(frame, compensating);
+                frame.DemandGoingOn(compensating);
                 if (await held.TakeAgainAsync() is { } refused)
                 {
                     return refused;
@@ -57,7 +57,7 @@ internal sealed class ExecutorControl : StepControl
             }
 
             // What is not tried again is not announced, and nobody sleeps for it.
-            Demand(frame, compensating);
+            frame.DemandGoingOn(compensating);
             var delay = Delay(policy, attempt - idle, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
@@ -67,7 +67,7 @@ internal sealed class ExecutorControl : StepControl
             }
 
             await turn.GateAsync(frame);
-            Demand(frame, compensating);
+            frame.DemandGoingOn(compensating);
         }
     }
 
@@ -83,19 +83,10 @@ internal sealed class ExecutorControl : StepControl
                 orchestration.EndSleep(here);
             }
 
-            Demand(frame, compensating);
+            frame.DemandGoingOn(compensating);
         }
 
         frame.Turn.Seen(await sleep);
-    }
-
-    // Where the run is canceled, a sibling failed, or the time of a step around this one is up, nothing is tried again; what undoes is.
-    private static void Demand(Frame frame, bool compensating)
-    {
-        if (!compensating && (frame.Turn.Flags.HasFlag(RunFlags.Cancel) || frame.Stop is { IsRequested: true }))
-        {
-            throw new InterpretationStopped();
-        }
     }
 
     // Spreads the attempts of many runs, and is the same on every replay.

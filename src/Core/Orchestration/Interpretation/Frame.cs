@@ -81,6 +81,21 @@ internal sealed class Frame
         return new StepRef(prefix + name, visit, 1);
     }
 
+    /// <summary>
+    /// Whether a step goes on with what it began: not where the run is canceled, a sibling failed, or the time of a step around it is up. What undoes goes on.
+    /// </summary>
+    public bool MayGoOn(bool compensating) => compensating || !(Turn.Flags.HasFlag(RunFlags.Cancel) || Stop is { IsRequested: true });
+
+    /// <summary>The same, as a demand.</summary>
+    /// <exception cref="InterpretationStopped">The step goes no further.</exception>
+    public void DemandGoingOn(bool compensating)
+    {
+        if (!MayGoOn(compensating))
+        {
+            throw new InterpretationStopped();
+        }
+    }
+
     /// <summary>Records an entry that rides on the next call.</summary>
     public void Record(StepRef step, string type, string kind, LogPayload payload) =>
         pending.Add(new PendingEntry(step.EventId(Turn.Orchestration.Run.Id, 1, kind), type, step.Path, payload.ToString()));

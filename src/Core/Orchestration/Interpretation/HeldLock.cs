@@ -20,7 +20,7 @@ internal sealed class HeldLock
     private HeldLock(Frame frame, Step step, StepMutex mutex, StepRef at, ScopeValues scope, bool compensating)
     {
         (this.frame, this.step, this.mutex, this.at, this.scope, this.compensating) = (frame, step, mutex, at, scope, compensating);
-        owner = compensating ? step.Id[..^".compensate".Length] : step.Id;
+        owner = Definition.OwnerOf(step);
     }
 
     /// <summary>The key of the wait by which the lock is held.</summary>
@@ -94,7 +94,7 @@ internal sealed class HeldLock
         isHeld = answer.Result is CallResult.Succeeded;
         switch (answer.Result)
         {
-            case CallResult.Succeeded when !IsStopped:
+            case CallResult.Succeeded when frame.MayGoOn(compensating):
                 return null;
             case CallResult.Succeeded:
                 await LetGoAsync();
@@ -107,9 +107,6 @@ internal sealed class HeldLock
                 return answer;
         }
     }
-
-    // As for another attempt: what undoes is not stopped.
-    private bool IsStopped => !compensating && (frame.Turn.Flags.HasFlag(RunFlags.Cancel) || frame.Stop is { IsRequested: true });
 
     private CallAnswer TimedOut(CallAnswer answer)
     {

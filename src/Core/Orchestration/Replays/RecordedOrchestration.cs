@@ -62,10 +62,10 @@ internal sealed class RecordedOrchestration(RunIdentity run, DateTimeOffset star
     // hold, which ends for all at once, or the sleep that is over first.
     private bool EndRest(string next, HashSet<string> recorded)
     {
-        var open = resting.Where(rest => this.open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key)).ToList();
-        var before = open.FindAll(rest => rest.Until is not null && VisitOf(rest.Key) == VisitOf(next));
-        var ended = before.Count > 0 ? before : open.FindAll(rest => rest.Until is null);
-        ended = ended.Count > 0 ? ended : [.. open.OrderBy(rest => rest.Until).Take(1)];
+        var lasting = resting.FindAll(rest => open.ContainsKey(rest.Key) && !recorded.Contains(rest.Key));
+        var before = lasting.FindAll(rest => rest.Until is not null && VisitOf(rest.Key) == VisitOf(next));
+        var ended = before.Count > 0 ? before : lasting.FindAll(rest => rest.Until is null);
+        ended = ended.Count > 0 ? ended : [.. lasting.OrderBy(rest => rest.Until).Take(1)];
         ended.ForEach(Wake);
         return ended.Count > 0;
     }

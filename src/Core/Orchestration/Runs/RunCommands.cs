@@ -55,8 +55,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     {
         if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, run), cancellationToken)).Run is { Parent: { } parent, IsEnded: false } row
             && row.Flags.HasFlag(RunFlags.Pause)
-            && (await runs.ReadAsync(new RunIdentity(actor.Tenant, parent), cancellationToken)).Run is { IsEnded: false } above
-            && above.Flags.HasFlag(RunFlags.Pause))
+            && await IsPausedAsync(actor.Tenant, parent, cancellationToken))
         {
             throw new ParentPausedException(run, parent);
         }
@@ -66,30 +65,30 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         return asked;
     }
 
-    /// <summary>Pauses the open children of a paused run, and theirs; continues those of one that is not.</summary>
-    internal async Task AlignChildrenAsync(Principal actor, string parent, CancellationToken cancellationToken)
+    /// <summary>Pauses an open child of a paused run, continues that of one that is not, and so on with its own children.</summary>
+    internal async Task AlignAsync(Principal actor, string parent, string child, CancellationToken cancellationToken)
     {
-        var run = new RunIdentity(actor.Tenant, parent);
         bool paused;
         do
         {
-            paused = (await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Pause);
-            await ForEachChildAsync(run, child => AlignAsync(actor, child, paused, cancellationToken), cancellationToken);
+            paused = await IsPausedAsync(actor.Tenant, parent, cancellationToken);
+            if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, child), cancellationToken)).Run is { IsEnded: false } row && row.Flags.HasFlag(RunFlags.Pause) != paused)
+            {
+                await AskAsync(actor, child, RunFlags.Pause, paused, paused ? EventTypes.RunPaused : EventTypes.RunContinued, null, cancellationToken);
+            }
         }
 
-        // Whoever asks for the opposite meanwhile may have passed us by.
-        while ((await runs.ReadAsync(run, cancellationToken)).Run.Flags.HasFlag(RunFlags.Pause) != paused);
-    }
-
-    private async Task AlignAsync(Principal actor, string child, bool paused, CancellationToken cancellationToken)
-    {
-        if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, child), cancellationToken)).Run is { IsEnded: false } row && row.Flags.HasFlag(RunFlags.Pause) != paused)
-        {
-            await AskAsync(actor, child, RunFlags.Pause, paused, paused ? EventTypes.RunPaused : EventTypes.RunContinued, null, cancellationToken);
-        }
+        // Whoever asked for the opposite meanwhile may have been here before us.
+        while (await IsPausedAsync(actor.Tenant, parent, cancellationToken) != paused);
 
         await AlignChildrenAsync(actor, child, cancellationToken);
     }
+
+    private Task AlignChildrenAsync(Principal actor, string parent, CancellationToken cancellationToken) =>
+        ForEachChildAsync(new RunIdentity(actor.Tenant, parent), child => AlignAsync(actor, parent, child, cancellationToken), cancellationToken);
+
+    private async ValueTask<bool> IsPausedAsync(string tenant, string run, CancellationToken cancellationToken) =>
+        (await runs.ReadAsync(new RunIdentity(tenant, run), cancellationToken)).Run.Flags.HasFlag(RunFlags.Pause);
 
     private async Task<RunRow> AskAsync(
         Principal actor, string id, RunFlags flag, bool set, string type, string? reason, CancellationToken cancellationToken)
@@ -109,7 +108,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
 
             // A parked run is tried again, whatever is asked of it: the cause may have been mended.
             var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;
-            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null, LetGoOn = time.GetUtcNow() } : asked;
+            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null, Continued = time.GetUtcNow() } : asked;
             if (asked.Flags != row.Run.Flags || unparks)
             {
                 try

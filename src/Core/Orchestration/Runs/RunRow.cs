@@ -36,7 +36,7 @@ public sealed record RunRow
 
     /// <summary>When it was last let go on after it had been parked; null where it never was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public DateTimeOffset? LetGoOn { get; init; }
+    public DateTimeOffset? Continued { get; init; }
 
     /// <summary>How often something was asked of it: tells the entries of several requests apart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
