@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Countersign.Conformance.Ledger;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 
@@ -152,28 +153,9 @@ public abstract partial class EngineConformance
     }
 
     // As of an engine that keeps the ends of sleeps to itself.
-    private sealed class Sleepless(ILedger inner) : ILedger
+    private sealed class Sleepless(ILedger inner) : ForwardingLedger(inner)
     {
-        public async ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default) =>
-            [.. (await inner.ReadRunCallsAsync(tenant, run, cancellationToken)).Where(call => !StepRef.IsSleepKey(call.Key))];
-
-        public ValueTask<CommitReceipt> CommitAsync(string tenant, LedgerCommit commit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public ValueTask<Row?> ReadRowAsync(string tenant, string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<Row>> ScanRowsAsync(string tenant, string prefix, string? after, int limit, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<DueRow>> ScanDueAsync(DateTimeOffset until, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public ValueTask<CallRecord?> ReadCallAsync(string tenant, string run, string callKey, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<StoredEntry>> ReadRunEntriesAsync(string tenant, string run, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<LogHead> ReadHeadAsync(string tenant, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public override async ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default) =>
+            [.. (await base.ReadRunCallsAsync(tenant, run, cancellationToken)).Where(call => !StepRef.IsSleepKey(call.Key))];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Countersign.Composition;
+using Countersign.Conformance.Ledger;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 
@@ -142,7 +143,7 @@ public abstract partial class EngineConformance
     }
 
     /// <summary>Counts, and lets something happen just before the first commit that writes a row of a kind.</summary>
-    private sealed class SeamLedger(ILedger inner, string prefix, Func<Task> between) : ILedger
+    private sealed class SeamLedger(ILedger inner, string prefix, Func<Task> between) : ForwardingLedger(inner)
     {
         private Func<Task>? act = between;
         private int reads;
@@ -152,7 +153,7 @@ public abstract partial class EngineConformance
 
         public int Commits { get => commits; set => commits = value; }
 
-        public async ValueTask<CommitReceipt> CommitAsync(string tenant, LedgerCommit commit, CancellationToken cancellationToken = default)
+        public override async ValueTask<CommitReceipt> CommitAsync(string tenant, LedgerCommit commit, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref commits);
             if (commit.Rows.Any(row => row.Key.StartsWith(prefix, StringComparison.Ordinal)) && Interlocked.Exchange(ref act, null) is { } once)
@@ -160,36 +161,19 @@ public abstract partial class EngineConformance
                 await once();
             }
 
-            return await inner.CommitAsync(tenant, commit, cancellationToken);
+            return await base.CommitAsync(tenant, commit, cancellationToken);
         }
 
-        public ValueTask<Row?> ReadRowAsync(string tenant, string key, CancellationToken cancellationToken = default)
+        public override ValueTask<Row?> ReadRowAsync(string tenant, string key, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref reads);
-            return inner.ReadRowAsync(tenant, key, cancellationToken);
+            return base.ReadRowAsync(tenant, key, cancellationToken);
         }
 
-        public ValueTask<IReadOnlyList<Row>> ScanRowsAsync(string tenant, string prefix, string? after, int limit, CancellationToken cancellationToken = default)
+        public override ValueTask<IReadOnlyList<Row>> ScanRowsAsync(string tenant, string prefix, string? after, int limit, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref reads);
-            return inner.ScanRowsAsync(tenant, prefix, after, limit, cancellationToken);
+            return base.ScanRowsAsync(tenant, prefix, after, limit, cancellationToken);
         }
-
-        public ValueTask<IReadOnlyList<DueRow>> ScanDueAsync(DateTimeOffset until, int limit, CancellationToken cancellationToken = default) =>
-            inner.ScanDueAsync(until, limit, cancellationToken);
-
-        public ValueTask<CallRecord?> ReadCallAsync(string tenant, string run, string callKey, CancellationToken cancellationToken = default) =>
-            inner.ReadCallAsync(tenant, run, callKey, cancellationToken);
-
-        public ValueTask<IReadOnlyList<CallRecord>> ReadRunCallsAsync(string tenant, string run, CancellationToken cancellationToken = default) =>
-            inner.ReadRunCallsAsync(tenant, run, cancellationToken);
-
-        public ValueTask<IReadOnlyList<StoredEntry>> ReadEntriesAsync(string tenant, long fromSequence, int limit, CancellationToken cancellationToken = default) =>
-            inner.ReadEntriesAsync(tenant, fromSequence, limit, cancellationToken);
-
-        public ValueTask<IReadOnlyList<StoredEntry>> ReadRunEntriesAsync(string tenant, string run, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
-            inner.ReadRunEntriesAsync(tenant, run, afterSequence, limit, cancellationToken);
-
-        public ValueTask<LogHead> ReadHeadAsync(string tenant, CancellationToken cancellationToken = default) => inner.ReadHeadAsync(tenant, cancellationToken);
     }
 }
