@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Host;
+using Countersign.Host.Benchmarks;
 using Countersign.Language;
 using Countersign.Orchestration;
 using Countersign.Workflows;
@@ -16,15 +17,13 @@ namespace Countersign.Bench;
 /// </summary>
 public static class EngineBench
 {
-    private const string Tenant = "bench";
-
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> Ends = new(StringComparer.Ordinal);
-    private static readonly Principal You = new(Tenant, "you", [Role.Admin]);
+    private static readonly Principal You = RunBenchmark.You;
 
     /// <summary>Runs all workloads.</summary>
     public static void Run() => RunAsync(async host =>
     {
-        var chain = await SaveAsync(host, Chain(10));
+        var chain = await SaveAsync(host, RunBenchmark.Chain(10));
         var fan = await SaveAsync(host, Fan(50));
         var approval = await SaveAsync(host, Approval);
         await ManyAsync(host, chain, 200, 50, 10, "warm-up");
@@ -38,7 +37,7 @@ public static class EngineBench
     /// <summary>Runs the chain alone, warmed up until its code is compiled for good, several times over.</summary>
     public static void RunChain() => RunAsync(async host =>
     {
-        var chain = await SaveAsync(host, Chain(10));
+        var chain = await SaveAsync(host, RunBenchmark.Chain(10));
         await ManyAsync(host, chain, 2000, 50, 10, "warm-up");
         for (var i = 0; i < 3; i++)
         {
@@ -49,7 +48,7 @@ public static class EngineBench
     /// <summary>Runs what is done one at a time: runs alone, approvals alone.</summary>
     public static void RunAlone() => RunAsync(async host =>
     {
-        var chain = await SaveAsync(host, Chain(10));
+        var chain = await SaveAsync(host, RunBenchmark.Chain(10));
         var approval = await SaveAsync(host, Approval);
         await ManyAsync(host, chain, 2000, 50, 10, "warm-up");
         await ApproveAsync(host, approval, 1000, 50);
@@ -60,7 +59,7 @@ public static class EngineBench
     /// <summary>Runs the chain and says which types it allocates.</summary>
     public static void RunAllocations() => RunAsync(async host =>
     {
-        var chain = await SaveAsync(host, Chain(10));
+        var chain = await SaveAsync(host, RunBenchmark.Chain(10));
         await ManyAsync(host, chain, 1000, 50, 10, "warm-up");
         using var ticks = new AllocationTicks();
         ticks.Print(40, await ManyAsync(host, chain, 4000, 50, 10, "chain"));
@@ -71,7 +70,6 @@ public static class EngineBench
         var data = Directory.CreateTempSubdirectory("countersign-bench-").FullName;
         await using (var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = data }, NullLoggerFactory.Instance))
         {
-            host.Engine.Ended = run => Ends.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             await workloads(host);
         }
 
@@ -82,32 +80,21 @@ public static class EngineBench
     private static async Task<double> ManyAsync(LocalHost host, Definition definition, int runs, int atOnce, int steps, string name)
     {
         var before = host.Statistics;
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        var allocated = GC.GetTotalAllocatedBytes();
-        var watch = Stopwatch.StartNew();
-        var took = new double[runs];
-        await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (i, _) =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            var run = await StartAsync(host, definition);
-            await EndedAsync(run);
-            took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        });
-        var seconds = watch.Elapsed.TotalSeconds;
+        var figures = await new RunBenchmark(host, definition, JsonElement.Parse("{}")).MeasureAsync(runs, atOnce, _ => { }, CancellationToken.None);
         var after = host.Statistics;
         double all = runs * steps;
-        var bytes = (GC.GetTotalAllocatedBytes() - allocated) / all;
+        var bytes = figures.Allocated / all;
         Print(name, new()
         {
             ["runs"] = runs,
             ["at_once"] = atOnce,
-            ["steps_per_second"] = Math.Round(all / seconds),
-            ["cpu_us_per_step"] = Math.Round((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / all, 1),
+            ["steps_per_second"] = Math.Round(all / figures.Elapsed.TotalSeconds),
+            ["cpu_us_per_step"] = Math.Round(figures.Cpu.TotalMicroseconds / all, 1),
             ["bytes_allocated_per_step"] = Math.Round(bytes),
-            ["p50_ms"] = Percentile(took, 0.50),
-            ["p99_ms"] = Percentile(took, 0.99),
-            ["rows_per_step"] = Math.Round((after.Entries + after.Calls + after.Rows - before.Entries - before.Calls - before.Rows) / all, 2),
-            ["requests_per_commit"] = Math.Round((after.Requests - before.Requests) / (double)(after.Commits - before.Commits), 1),
+            ["p50_ms"] = Math.Round(figures.At(0.50), 2),
+            ["p99_ms"] = Math.Round(figures.At(0.99), 2),
+            ["rows_per_step"] = Math.Round(figures.Rows / all, 2),
+            ["requests_per_commit"] = Math.Round((after.Requests - before.Requests) / (double)figures.Commits, 1),
             ["peak_mb"] = Process.GetCurrentProcess().PeakWorkingSet64 / 1_000_000,
         });
         return bytes;
@@ -115,6 +102,7 @@ public static class EngineBench
 
     private static async Task ApproveAsync(LocalHost host, Definition definition, int runs, int atOnce)
     {
+        host.Engine.Ended = run => Ends.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         var waiting = new RunIdentity[runs];
         await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) => waiting[i] = await StartAsync(host, definition));
         foreach (var run in waiting)
@@ -132,7 +120,7 @@ public static class EngineBench
         {
             var wait = (await host.Api.Waits.FindAsync(waiting[i], "ask:1:1", cancellation))!;
             var start = Stopwatch.GetTimestamp();
-            await host.Api.Approvals.DecideAsync(new Principal(Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null), cancellation);
+            await host.Api.Approvals.DecideAsync(new Principal(You.Tenant, "bob", [Role.Approver]), wait.Id, new Decision(true, wait.Shown!.Hash, null), cancellation);
             await EndedAsync(waiting[i]);
             took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         });
@@ -157,7 +145,7 @@ public static class EngineBench
     private static async Task<RunIdentity> StartAsync(LocalHost host, Definition definition)
     {
         var started = await host.Api.Starts.StartAsync(You, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse("{}") });
-        return new RunIdentity(Tenant, started.Run.Id);
+        return new RunIdentity(You.Tenant, started.Run.Id);
     }
 
     private static async Task EndedAsync(RunIdentity run)
@@ -174,15 +162,6 @@ public static class EngineBench
 
     private static void Print(string name, SortedDictionary<string, double> figures) => Console.WriteLine(
         $"{{\"workload\":\"{name}\",{string.Join(',', figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"\"{figure.Key}\":{figure.Value}")))}}}");
-
-    private static string Chain(int steps) => $$"""
-        language: "1.0"
-        name: chain
-        version: 1.0.0
-        start: s1
-        steps:
-        {{string.Join('\n', Enumerable.Range(1, steps).Select(i => $"  - {{ id: s{i}, type: emit, event: custom.step, data: {{ n: {i} }}{(i < steps ? $", next: s{i + 1}" : "")} }}"))}}
-        """;
 
     private static string Fan(int branches) => $$"""
         language: "1.0"

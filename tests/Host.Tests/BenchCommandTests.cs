@@ -38,11 +38,11 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ id: ask, type: approval, approvers: { role: approver }, expires: 1h }", "has to end by itself")]
-    [InlineData("{ id: stop, type: fail, error: custom.stop, title: Stop }", "custom.stop")]
+    [InlineData("{ id: it, type: approval, approvers: { role: approver }, expires: 1h }", "has to end by itself")]
+    [InlineData("{ id: it, type: fail, error: custom.stop, title: Stop }", "custom.stop")]
     public async Task Bench_RunThatDoesNotComplete_CannotRun(string step, string told)
     {
-        var file = folder.Write("other.yaml", $"language: \"1.0\"\nname: other\nversion: 1.0.0\nstart: {step.Split(' ', ',')[2]}\nsteps: [{step}]\n");
+        var file = folder.Write("other.yaml", $"language: \"1.0\"\nname: other\nversion: 1.0.0\nstart: it\nsteps: [{step}]\n");
         var outcome = await Countersign.RunAsync("bench", file, "--runs", "2", "--in", folder.Path);
         Assert.Equal(2, outcome.Code);
         Assert.Contains(told, outcome.Error, StringComparison.Ordinal);

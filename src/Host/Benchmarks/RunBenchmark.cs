@@ -21,6 +21,16 @@ internal sealed class RunBenchmark(LocalHost host, Definition definition, JsonEl
     /// <summary>Whose runs they are.</summary>
     public static Principal You { get; } = new("bench", "bench", [Role.Admin]);
 
+    /// <summary>A workflow of steps that do nothing but write their events.</summary>
+    public static string Chain(int steps) => $$"""
+        language: "1.0"
+        name: chain
+        version: 1.0.0
+        start: s1
+        steps:
+        {{string.Join('\n', Enumerable.Range(1, steps).Select(i => $"  - {{ id: s{i}, type: emit, event: custom.step, data: {{ n: {i} }}{(i < steps ? $", next: s{i + 1}" : "")} }}"))}}
+        """;
+
     /// <summary>Runs.</summary>
     /// <param name="runs">How many, 1 or more.</param>
     /// <param name="atOnce">How many of them at a time.</param>

@@ -44,7 +44,8 @@ internal sealed record RunFigures
         yield return Line("commits", $"{Commits:N0}, each with one fsync: {Runs / (double)Commits:0.0} runs for each");
     }
 
-    private double At(double share) => Took[(int)Math.Min(Took.Length - 1, share * Took.Length)];
+    /// <summary>Milliseconds that a share of the runs, 0 to 1, took at most.</summary>
+    public double At(double share) => Took[(int)Math.Min(Took.Length - 1, share * Took.Length)];
 
     private static string Line(string name, FormattableString figures) => $"{name,-13}{figures.ToString(CultureInfo.InvariantCulture)}";
 }

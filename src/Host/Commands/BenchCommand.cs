@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Countersign.Host.Benchmarks;
 using Countersign.Host.Terminal;
@@ -37,7 +38,7 @@ internal static class BenchCommand
             {
                 return await RunAsync(
                     options,
-                    DefinitionReader.ReadValid(parsed.GetValue(file) is { } given ? await File.ReadAllBytesAsync(given.FullName, cancellation) : Chain),
+                    DefinitionReader.ReadValid(parsed.GetValue(file) is { } given ? await File.ReadAllBytesAsync(given.FullName, cancellation) : Encoding.UTF8.GetBytes(RunBenchmark.Chain(steps: 10))),
                     Options.JsonOf("--input", parsed.GetValue(input)!),
                     (parsed.GetValue(runs), parsed.GetValue(atOnce)),
                     cancellation);
@@ -112,13 +113,4 @@ internal static class BenchCommand
         });
         return option;
     }
-
-    private static byte[] Chain => System.Text.Encoding.UTF8.GetBytes($$"""
-        language: "1.0"
-        name: chain
-        version: 1.0.0
-        start: s1
-        steps:
-        {{string.Join('\n', Enumerable.Range(1, 10).Select(i => $"  - {{ id: s{i}, type: emit, event: custom.step, data: {{ n: {i} }}{(i < 10 ? $", next: s{i + 1}" : "")} }}"))}}
-        """);
 }
