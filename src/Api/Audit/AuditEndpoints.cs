@@ -6,6 +6,7 @@ using Countersign.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace Countersign.Api.Audit;
 
@@ -88,7 +89,9 @@ internal static class AuditEndpoints
         var start = await services.Log.StartAsync(reader.Tenant, from, context.RequestAborted);
         var last = to == head.Sequence ? head.Hash : (await ledger.ReadEntriesAsync(reader.Tenant, to, 1, context.RequestAborted))[0].Hash();
         context.Response.ContentType = "application/x-ndjson";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{reader.Tenant}-{from}-{to}.jsonl\"";
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName($"{reader.Tenant}-{from}-{to}.jsonl");
+        context.Response.Headers.ContentDisposition = disposition.ToString();
         await LogExport.WriteAsync(
             context.Response.Body,
             new ExportHeader(reader.Tenant, from, to, start.PreviousHash, last),

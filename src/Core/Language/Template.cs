@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Countersign.Expressions;
+using Countersign.Steps;
 
 namespace Countersign.Language;
 
@@ -80,6 +81,18 @@ public sealed class Template
         Utf8JsonReader reader = new(buffer.WrittenSpan);
         return JsonElement.ParseValue(ref reader);
     }
+
+    /// <summary>
+    /// Renders a URL: a value inside a longer text is percent-encoded as one path segment or one query value; a value that begins the text is
+    /// taken as the beginning of the URL, and one that is the whole template as the URL.
+    /// </summary>
+    /// <exception cref="ExpressionException">An expression failed, or its value is null, empty, or not what its place in the URL takes (code <c>api.bad-url</c>).</exception>
+    public JsonElement RenderUrl(IExpressionScope scope) => part switch
+    {
+        JoinedPart joined => JsonString.Of(UrlRendering.Render(joined.Pieces, scope)),
+        ValuePart whole => JsonString.Of(UrlRendering.Whole(whole.Expression, scope)),
+        _ => Render(scope),
+    };
 
     /// <summary>Evaluates a condition.</summary>
     /// <exception cref="ExpressionException">The expression failed, or its value is no boolean (code <c>expression.type</c>).</exception>

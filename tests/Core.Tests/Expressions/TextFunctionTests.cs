@@ -43,6 +43,13 @@ public sealed class TextFunctionTests
     [InlineData("'abc'.contains('bc') && 'abc'.startsWith('ab') && 'abc'.endsWith('bc')", "true")]
     [InlineData("base64.encode(b'hi?')", "\"aGk/\"")]
     [InlineData("base64.decode('aGk') == b'hi'", "true")]
+    [InlineData("base64('hé?')", "\"aMOpPw==\"")]
+    [InlineData("base64(b'\\xff')", "\"/w==\"")]
+    [InlineData("sha256('abc')", "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"")]
+    [InlineData("sha256(b'abc') == sha256('abc')", "true")]
+    [InlineData("urlEncode('a b/ä~?')", "\"a%20b%2F%C3%A4~%3F\"")]
+    [InlineData("urlEncode(2.0)", "\"2\"")]
+    [InlineData("urlEncode(true)", "\"true\"")]
     public void Evaluate_TextFunction_CountsCodePoints(string source, string expected) => Assert.Equal(expected, Cel.Shown(source));
 
     [Theory]

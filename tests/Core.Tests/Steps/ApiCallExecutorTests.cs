@@ -7,6 +7,7 @@ using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Steps;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Countersign.Core.Tests.Steps;
 
@@ -202,6 +203,55 @@ public sealed class ApiCallExecutorTests
 
         Assert.Equal(code, result.Error!.Type);
         Assert.False(result.Error.Retryable);
+        Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("2026/001", "/orders/2026%2F001")]
+    [InlineData("../refunds/rf-1", "/orders/..%2Frefunds%2Frf-1")]
+    [InlineData("1?force=true#f", "/orders/1%3Fforce%3Dtrue%23f")]
+    [InlineData("a\\..\\b", "/orders/a%5C..%5Cb")]
+    public async Task ExecuteAsync_ValueInThePath_ArrivesAsOneSegment(string value, string target)
+    {
+        var targets = new List<string>();
+        await using var server = await LocalServer.StartAsync((context, _) =>
+        {
+            targets.Add(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+            return context.Json("{}");
+        });
+
+        var result = await RunAsync(server, "method: DELETE\nurl: \"${ input.base }/orders/${ input.id }\"", JsonSerializer.Serialize(new Dictionary<string, string> { ["base"] = server.Url, ["id"] = value }));
+
+        Assert.Null(result.Error);
+        Assert.Equal(target, Assert.Single(targets));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("\"..\"")]
+    public async Task ExecuteAsync_ValueThatWouldNameAnotherResource_CallsNothing(string value)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json("{}"));
+
+        var result = await RunAsync(server, "method: DELETE\nurl: \"${ input.base }/orders/${ input.id }\"", $$"""{"base":"{{server.Url}}","id":{{value}}}""");
+
+        Assert.Equal((ApiErrorCodes.BadUrl, false), (result.Error!.Type, result.Error.Retryable));
+        Assert.Contains("${ input.id }", result.Error.Detail, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("${ input.base }/a/../b")]
+    [InlineData("${ input.base }/a/%2e%2e/b")]
+    [InlineData("${ input.base + '/a/../b' }")]
+    public async Task ExecuteAsync_DotSegments_CallNothing(string url)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json("{}"));
+
+        var result = await RunAsync(server, $"url: \"{url}\"", $$"""{"base":"{{server.Url}}"}""");
+
+        Assert.Equal(ApiErrorCodes.BadUrl, result.Error!.Type);
         Assert.Empty(server.Requests);
     }
 

@@ -52,6 +52,10 @@ internal static class FunctionTable
         Register(new Unary(TextFunctions.Quote), "strings.quote(string) -> string");
         Register(new Unary(MathFunctions.Encode), "base64.encode(bytes) -> string");
         Register(new Unary(MathFunctions.Decode), "base64.decode(string) -> bytes");
+        Register(new Unary(EncodingFunctions.Base64), "base64(string) -> string", "base64(bytes) -> string");
+        Register(new Unary(EncodingFunctions.Sha256), "sha256(string) -> string", "sha256(bytes) -> string");
+        Register(new Unary(EncodingFunctions.UrlEncode),
+            "urlEncode(string) -> string", "urlEncode(bool) -> string", "urlEncode(int) -> string", "urlEncode(uint) -> string", "urlEncode(double) -> string");
     }
 
     private static void RegisterConversions()

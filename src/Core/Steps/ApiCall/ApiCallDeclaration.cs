@@ -15,7 +15,7 @@ internal static class ApiCallDeclaration
         () => new ApiCallStep(),
         shape => shape
             .Default("method", Method, "GET", s => s.Method, (s, v) => s with { Method = v }, "The HTTP method.")
-            .Required("url", TemplateType.Url, s => s.Url, (s, v) => s with { Url = v }, "An absolute http or https URL; its origin must not come from a model. May hold secrets.")
+            .Required("url", TemplateType.Url, s => s.Url, (s, v) => s with { Url = v }, "An absolute http or https URL; its origin must not come from a model, and each value inside it is percent-encoded. May hold secrets.")
             .Optional("headers", TemplateType.ExecutorObject, s => s.Headers, (s, v) => s with { Headers = v }, "Headers and their values. May hold secrets.")
             .Optional("query", TemplateType.ExecutorObject, s => s.Query, (s, v) => s with { Query = v }, "Parameters added to the URL's query. May hold secrets.")
             .Optional("body", TemplateType.ExecutorAny, s => s.Body, (s, v) => s with { Body = v }, "An object or a list is sent as JSON, a text as text. May hold secrets.")

@@ -44,7 +44,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         }
         catch (ExpressionException exception)
         {
-            result = ExecutorResult.Failed(StepErrors.Expression(exception));
+            result = ExecutorResult.Failed(exception.Code == ApiErrorCodes.BadUrl ? ApiErrors.BadUrl(exception.Error.Message) : StepErrors.Expression(exception));
         }
         catch (CanonicalJsonException exception)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using Countersign.Egress;
+using Countersign.Language;
 using Countersign.Orchestration;
 
 namespace Countersign.Steps;
@@ -15,7 +16,7 @@ public static class ApiErrorCodes
     public const string Unreachable = "api.unreachable";
 
     /// <summary>The URL cannot be called.</summary>
-    public const string BadUrl = "api.bad-url";
+    public const string BadUrl = UrlRendering.BadUrl;
 
     /// <summary>A header cannot be sent.</summary>
     public const string BadHeader = "api.bad-header";
@@ -35,9 +36,11 @@ internal static class ApiErrors
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    public static StepFailedException Refused(string code, string detail) => new(new StepError { Type = code, Title = Title(code), Detail = detail, Status = 400 });
+    public static StepFailedException Refused(string code, string detail) => new(Own(code, detail, 400));
 
-    public static StepFailedException Response(string code, string detail) => new(new StepError { Type = code, Title = Title(code), Detail = detail, Status = 502 });
+    public static StepError BadUrl(string detail) => Own(ApiErrorCodes.BadUrl, detail, 400);
+
+    public static StepFailedException Response(string code, string detail) => new(Own(code, detail, 502));
 
     public static StepError From(EgressRefusedException refused) => new()
     {
@@ -76,6 +79,8 @@ internal static class ApiErrors
         var wait = header?.Delta ?? (header?.Date is { } date ? date - now : null);
         return wait is null ? null : wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
     }
+
+    private static StepError Own(string code, string detail, int status) => new() { Type = code, Title = Title(code), Detail = detail, Status = status };
 
     private static string Title(string code) => code switch
     {

@@ -16,7 +16,7 @@ namespace Countersign.Steps;
 internal sealed record ApiFields(JsonElement Url, JsonElement? Query, JsonElement? Headers, JsonElement? Body)
 {
     public static ApiFields Render(ApiCallStep step, IExpressionScope scope) =>
-        new(step.Url.Render(scope), step.Query?.Render(scope), step.Headers?.Render(scope), step.Body?.Render(scope));
+        new(step.Url.RenderUrl(scope), step.Query?.Render(scope), step.Headers?.Render(scope), step.Body?.Render(scope));
 }
 
 /// <summary>Makes the HTTP request of an <c>api_call</c>, and refuses what a header or a URL must not hold.</summary>
@@ -71,6 +71,11 @@ internal static class ApiRequest
             || !Uri.TryCreate(text, UriKind.Absolute, out var url))
         {
             throw ApiErrors.Refused(ApiErrorCodes.BadUrl, "'url' does not render to an absolute http or https URL.");
+        }
+
+        if (UrlRendering.HasDotSegment(text))
+        {
+            throw ApiErrors.Refused(ApiErrorCodes.BadUrl, "The path of 'url' has a segment '.' or '..', which leads to another path.");
         }
 
         if (fields.Query is not { ValueKind: not JsonValueKind.Null } query)
