@@ -65,4 +65,5 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(ArtifactPage))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(NewKey))]
+[JsonSerializable(typeof(string))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Countersign.Access;
+using Countersign.Api.Idempotency;
 using Countersign.Artifacts;
 using Countersign.Composition;
 using Countersign.Ledger;
@@ -34,6 +35,7 @@ public sealed class ApiServices
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
         Readiness = new Readiness(ledger, time);
+        Once = new AnsweredOnce(ledger, core.Values, time);
         Keys = new ApiKeys(ledger, time, linkKey);
     }
 
@@ -87,6 +89,9 @@ public sealed class ApiServices
 
     /// <summary>Follows the log.</summary>
     public LogTail Tail { get; }
+
+    /// <summary>Requests with an <c>Idempotency-Key</c>.</summary>
+    internal AnsweredOnce Once { get; }
 
     /// <summary>API keys.</summary>
     public ApiKeys Keys { get; }

@@ -5,6 +5,7 @@ using Countersign.Api.Authentication;
 using Countersign.Api.Errors;
 using Countersign.Api.Executions;
 using Countersign.Api.Health;
+using Countersign.Api.Idempotency;
 using Countersign.Api.Live;
 using Countersign.Api.OpenApi;
 using Countersign.Api.People;
@@ -31,6 +32,7 @@ public static class CountersignApi
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         app.UseRouting();
         app.UseMiddleware<PrincipalMiddleware>(services);
+        app.UseMiddleware<IdempotencyMiddleware>(services);
         app.UseEndpoints(routes => Map(routes, services));
     }
 

@@ -12,8 +12,22 @@ namespace Countersign.Api;
 /// <summary>Reads requests and writes answers, the same way everywhere.</summary>
 internal static class Requests
 {
-    /// <summary>The body as bytes, at most <see cref="CountersignApi.MaxBody"/>.</summary>
+    private static readonly object BodyItem = new();
+
+    /// <summary>The body as bytes, at most <see cref="CountersignApi.MaxBody"/>. It may be read more than once.</summary>
     public static async Task<byte[]> ReadBytesAsync(this HttpContext context)
+    {
+        if (context.Items.TryGetValue(BodyItem, out var read))
+        {
+            return (byte[])read!;
+        }
+
+        var bytes = await ReadBodyAsync(context);
+        context.Items[BodyItem] = bytes;
+        return bytes;
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -92,7 +106,10 @@ internal static class Requests
             : throw new ApiException("request.invalid", 400, $"The query's '{name}' must be a time such as 2026-01-31T12:00:00Z.");
     }
 
-    /// <summary>What a repetition of the request is recognised by: the client's key, or a new one.</summary>
+    /// <summary>What makes a repetition of the request the same one, bound to the caller; null where the client gave no key.</summary>
+    public static RequestKey? RequestKey(this HttpContext context) => context.Features.Get<RequestKey>();
+
+    /// <summary>What a repetition of the request is recognised by: the client's key; null where it gave none.</summary>
     public static string? IdempotencyKey(this HttpContext context)
     {
         if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var value))

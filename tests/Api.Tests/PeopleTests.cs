@@ -85,7 +85,9 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         var (run, approval) = await server.StartApprovalAsync();
         var path = $"/v1/approvals/{approval.Text("id")}/messages";
         var statuses = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => await SayAsync(path, "hello?", "m-" + run)));
-        Assert.All(statuses, status => Assert.Equal(200, status));
+        Assert.Contains(200, statuses);
+        Assert.All(statuses, status => Assert.Contains(status, new[] { 200, 409 }));
+        Assert.Equal(200, await SayAsync(path, "hello?", "m-" + run));
         Assert.Equal(422, await SayAsync(path, "something else", "m-" + run));
         Assert.Single((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items());
     }

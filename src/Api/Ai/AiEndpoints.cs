@@ -36,7 +36,7 @@ internal static class AiEndpoints
 
     private static async Task InferAsync(HttpContext context, Inference inference)
     {
-        var key = context.IdempotencyKey();
+        var key = context.RequestKey()?.Id;
         var body = await context.ReadAsync(ApiJson.Default.InferBody);
         await context.WriteAsync(await inference.AskAsync(context.Principal(), body, key, context.RequestAborted), ApiJson.Default.InferView);
     }

@@ -99,7 +99,7 @@ internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider t
         }
 
         return record.Until > time.GetUtcNow()
-            ? throw new ApiException("request.in-flight", 409, "A request with this Idempotency-Key is being worked on; ask again for its answer in a moment.")
+            ? throw new ApiException("request.in-flight", 409, "A request with this Idempotency-Key is being worked on; ask again for its answer in a moment.") { RetryAfter = 1 }
             : null;
     }
 

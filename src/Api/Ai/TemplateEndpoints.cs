@@ -25,7 +25,7 @@ internal static class TemplateEndpoints
             Status = 201,
             Answer = [Content.Of<PromptVersion>()],
             AnswerHeaders = [Parameter.Location, Parameter.ETag],
-            Problems = [422],
+            Problems = [409, 422],
         };
         routes.MapPost("/v1/templates", context => CreateAsync(context, templates)).Is(saved);
         routes.MapPut("/v1/templates/{id}", context => UpdateAsync(context, templates)).Is(saved with
@@ -39,7 +39,7 @@ internal static class TemplateEndpoints
         routes.MapPost("/v1/templates/{id}/promote", context => PromoteAsync(context, templates)).Is(
             new("promoteTemplate", "Makes a version the one that is meant where a step names none.", Permission.WriteWorkflows)
             {
-                Body = Content.Of<PromoteBody>(), Answer = [Content.Of<PromptVersion>()], Problems = [404],
+                Headers = [Parameter.IdempotencyKey], Body = Content.Of<PromoteBody>(), Answer = [Content.Of<PromptVersion>()], Problems = [404, 409, 422],
             });
         routes.MapGet("/v1/templates", context => ListAsync(context, templates)).Is(
             new("listTemplates", "The newest version of each prompt template, by id.", Permission.ReadRuns)
@@ -60,7 +60,7 @@ internal static class TemplateEndpoints
 
     private static async Task CreateAsync(HttpContext context, PromptTemplates templates)
     {
-        var key = context.IdempotencyKey();
+        var key = context.RequestKey()?.Id;
         var body = await context.ReadAsync(ApiJson.Default.NewTemplateBody);
         await SaveAsync(context, templates, body.Id, new PromptDraft(body.Prompt, body.System, body.Description), TemplateSave.Plain() with { IdempotencyKey = key });
     }

@@ -21,10 +21,10 @@ public sealed record ArtifactPage(IReadOnlyList<Upload> Items, string? Cursor);
 public sealed record ArtifactLinkBody(string? ExpiresIn = null);
 
 /// <summary>A link to an artifact.</summary>
-/// <param name="Token">The token; it belongs in a URL's fragment or a header, never in a path or query.</param>
-/// <param name="Path">The path, with the token in its fragment.</param>
+/// <param name="Token">The token; it belongs in a URL's fragment or a header, never in a path or query. Left out where the request is repeated.</param>
+/// <param name="Path">The path, with the token in its fragment. Left out where the request is repeated.</param>
 /// <param name="Expires">When it is good no more.</param>
-public sealed record ArtifactLinkView(string Token, string Path, DateTimeOffset Expires);
+public sealed record ArtifactLinkView(string? Token, string? Path, DateTimeOffset Expires);
 
 /// <summary>Artifacts: stored under their hash, given back as bytes that no browser renders.</summary>
 internal static class ArtifactEndpoints
@@ -36,7 +36,7 @@ internal static class ArtifactEndpoints
         routes.MapPost("/v1/artifacts", context => StoreAsync(context, services.Uploads)).Is(
             new("createArtifact", "Stores the body under its SHA-256; the same content again is the same artifact.", Permission.StartRuns)
             {
-                Body = Content.As("application/octet-stream"), Status = 201, Answer = [Content.Of<Upload>()], AnswerHeaders = [Parameter.Location],
+                Headers = [Parameter.IdempotencyKey], Body = Content.As("application/octet-stream"), Problems = [409, 422], Status = 201, Answer = [Content.Of<Upload>()], AnswerHeaders = [Parameter.Location],
             });
         routes.MapGet("/v1/artifacts", context => ListAsync(context, services.Uploads)).Is(
             new("listArtifacts", "Artifacts that were uploaded.", Permission.ReadRuns)
@@ -48,7 +48,8 @@ internal static class ArtifactEndpoints
         routes.MapPost("/v1/artifacts/{sha256}/links", context => LinkAsync(context, services)).Is(
             new("createArtifactLink", "Makes a link by which whoever holds it reads the artifact, until it expires.", Permission.MakeLinks)
             {
-                Body = Content.Of<ArtifactLinkBody>() with { Optional = true }, Answer = [Content.Of<ArtifactLinkView>()],
+                Headers = [Parameter.IdempotencyKey], Body = Content.Of<ArtifactLinkBody>() with { Optional = true }, Answer = [Content.Of<ArtifactLinkView>()],
+                Secrets = ["token", "path"], Problems = [409, 422],
             });
         routes.MapGet("/v1/shared/{sha256}", context => ReadByLinkAsync(context, services)).Is(
             new("getSharedArtifact", "An artifact's content, by a link.", null) { Caller = Caller.ArtifactLink, Answer = [Content.As("application/octet-stream")] });

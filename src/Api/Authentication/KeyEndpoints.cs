@@ -14,8 +14,8 @@ public sealed record KeyRequest(string User, ImmutableArray<string> Roles);
 
 /// <summary>A new API key.</summary>
 /// <param name="Id">Its id, by which it is revoked.</param>
-/// <param name="Key">The key itself; it cannot be had again.</param>
-public sealed record NewKey(string Id, string Key);
+/// <param name="Key">The key itself, shown once: left out where the request is repeated.</param>
+public sealed record NewKey(string Id, string? Key);
 
 /// <summary>API keys.</summary>
 internal static class KeyEndpoints
@@ -25,7 +25,7 @@ internal static class KeyEndpoints
         routes.MapPost("/v1/api-keys", context => CreateAsync(context, services.Keys)).Is(
             new("createApiKey", "Makes an API key; it is shown this once.", Permission.ManageKeys)
             {
-                Headers = [Parameter.IdempotencyKey], Body = Content.Of<KeyRequest>(), Status = 201, Answer = [Content.Of<NewKey>()], Problems = [422],
+                Headers = [Parameter.IdempotencyKey], Body = Content.Of<KeyRequest>(), Status = 201, Answer = [Content.Of<NewKey>()], Secrets = ["key"], Problems = [409, 422],
             });
         routes.MapDelete("/v1/api-keys/{id}", context => RevokeAsync(context, services.Keys)).Is(
             new("revokeApiKey", "Revokes an API key; it is good no more from the next request on.", Permission.ManageKeys) { Status = 204 });
@@ -34,7 +34,7 @@ internal static class KeyEndpoints
     private static async Task CreateAsync(HttpContext context, ApiKeys keys)
     {
         var request = await context.ReadAsync(ApiJson.Default.KeyRequest);
-        var (secret, key) = await keys.CreateAsync(context.Principal(), request.User, request.Roles.IsDefault ? [] : request.Roles, context.IdempotencyKey(), context.RequestAborted);
+        var (secret, key) = await keys.CreateAsync(context.Principal(), request.User, request.Roles.IsDefault ? [] : request.Roles, context.RequestKey()?.Id, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
         await context.WriteAsync(new NewKey(key.Id, secret), ApiJson.Default.NewKey);
     }

@@ -80,5 +80,5 @@ internal static class PrincipalOfRequest
 {
     /// <summary>The principal; it is there on every endpoint that takes a key.</summary>
     public static Principal Principal(this HttpContext context) =>
-        context.Features.Get<Principal>() ?? throw new ApiException("auth.missing", 401, "Send 'Authorization: Bearer <API key>'.");
+        (context.Features.Get<Principal>() ?? throw new ApiException("auth.missing", 401, "Send 'Authorization: Bearer <API key>'.")) with { Request = context.RequestKey() };
 }

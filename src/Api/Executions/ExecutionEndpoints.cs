@@ -27,7 +27,7 @@ internal static class ExecutionEndpoints
                 Status = 202,
                 Answer = [Content.Of<RunView>()],
                 AnswerHeaders = [Parameter.Location, new("Retry-After", "When to look again, in seconds.")],
-                Problems = [404, 422],
+                Problems = [404, 409, 422],
             });
         routes.MapGet("/v1/executions", context => ListAsync(context, services)).Is(
             new("listExecutions", "Runs, the newest first.", Permission.ReadRuns)
@@ -51,7 +51,7 @@ internal static class ExecutionEndpoints
     {
         var control = new Operation("cancelExecution", "Asks a run to end; what completed is compensated.", Permission.ControlRuns)
         {
-            Status = 202, Answer = [Content.Of<RunView>()], Problems = [409],
+            Headers = [Parameter.IdempotencyKey], Status = 202, Answer = [Content.Of<RunView>()], Problems = [409, 422],
         };
         routes.MapPost("/v1/executions/{id}/resume", context => ResumeAsync(context, services)).Is(control with
         {
@@ -89,6 +89,11 @@ internal static class ExecutionEndpoints
                 IdempotencyKey = context.IdempotencyKey(),
             },
             context.RequestAborted);
+        if (started.Repeated)
+        {
+            context.Response.Headers["Idempotency-Replayed"] = "true";
+        }
+
         var run = await WaitForNewsAsync(services, starter.Tenant, started.Run, context.Patience(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = RunLinks.Of(run.Id).Status;

@@ -31,6 +31,9 @@ internal sealed record Operation(string Id, string Summary, Permission? Permissi
     /// <summary>What the answer is; empty where it has no body.</summary>
     public ImmutableArray<Content> Answer { get; init; } = [];
 
+    /// <summary>Members of the answer that are shown once: a repetition with the same <c>Idempotency-Key</c> leaves them out.</summary>
+    public ImmutableArray<string> Secrets { get; init; } = [];
+
     /// <summary>A status that it may have as well, without a body; 0 for none.</summary>
     public int EmptyStatus { get; init; }
 

@@ -25,7 +25,7 @@ internal static class ApprovalEndpoints
             new("getApproval", "An approval or form that the caller may see.", Permission.Act) { Answer = [Content.Of<WaitView>()] });
         var act = new Operation("claimApproval", "Says that the caller will see to it; others may still decide.", Permission.Act)
         {
-            Answer = [Content.Of<WaitView>()], Problems = [409, 422],
+            Headers = [Parameter.IdempotencyKey], Answer = [Content.Of<WaitView>()], Problems = [409, 422],
         };
         routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services)).Is(act);
         routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services)).Is(
@@ -33,12 +33,12 @@ internal static class ApprovalEndpoints
         routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services)).Is(
             act with { Id = "delegateApproval", Summary = "Lets somebody else decide as well.", Body = Content.Of<DelegateBody>() });
         routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services)).Is(
-            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Headers = [Parameter.IdempotencyKey], Body = Content.Of<MessageBody>() });
+            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Body = Content.Of<MessageBody>() });
         routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services)).Is(
             act with
             {
                 Id = "createTaskLink", Summary = "Makes the link by which one person acts without signing in.", Permission = Permission.MakeTaskLinks,
-                Body = Content.Of<LinkBody>(), Answer = [Content.Of<LinkView>()],
+                Body = Content.Of<LinkBody>(), Answer = [Content.Of<LinkView>()], Secrets = ["token", "path"],
             });
     }
 
@@ -75,9 +75,8 @@ internal static class ApprovalEndpoints
 
     private static async Task SendMessageAsync(HttpContext context, ApiServices services)
     {
-        var key = context.IdempotencyKey();
         var text = (await context.ReadAsync(ApiJson.Default.MessageBody)).Text;
-        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, key, context.RequestAborted));
+        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, context.RequestAborted));
     }
 
     private static async Task ListAsync(HttpContext context, ApiServices services)

@@ -20,11 +20,11 @@ internal static class TaskEndpoints
         var task = new Operation("getTask", "What a link is for. Looking consumes nothing.", null) { Caller = Caller.TaskLink, Answer = [Content.Of<WaitView>()] };
         routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).Is(task);
         routes.MapPost("/v1/tasks/{id}", context => ConsumeAsync(context, services)).Is(
-            task with { Id = "completeTask", Summary = "Votes or submits through a link, once.", Body = Content.Of<TaskBody>(), Problems = [409, 422] });
+            task with { Id = "completeTask", Summary = "Votes or submits through a link, once.", Headers = [Parameter.IdempotencyKey], Body = Content.Of<TaskBody>(), Problems = [409, 422] });
         routes.MapPost("/v1/forms/{id}", context => SubmitAsync(context, services)).Is(
             new("submitForm", "Submits a form that is addressed to the caller.", Permission.Act)
             {
-                Body = Content.Of<FormBody>(), Answer = [Content.Of<WaitView>()], Problems = [409, 422],
+                Headers = [Parameter.IdempotencyKey], Body = Content.Of<FormBody>(), Answer = [Content.Of<WaitView>()], Problems = [409, 422],
             });
     }
 
@@ -38,7 +38,12 @@ internal static class TaskEndpoints
     {
         var body = await context.ReadAsync(ApiJson.Default.TaskBody);
         var (link, wait) = await ReadAsync(context, services, TokenOf(context, body.Token));
-        var person = TaskLinks.PersonOf(link, wait);
+        await services.Once.AnswerAsync(context, link.Tenant, "link:" + link.Addressee, () => ConsumeAsync(context, services, body, link, wait));
+    }
+
+    private static async Task ConsumeAsync(HttpContext context, ApiServices services, TaskBody body, TaskLink link, WaitRow wait)
+    {
+        var person = TaskLinks.PersonOf(link, wait) with { Request = context.RequestKey() };
         var done = link.Action == TaskLinks.Submit
             ? await services.Submissions.SubmitAsync(person, wait.Id, body.Data ?? throw NoData(), context.RequestAborted)
             : await services.Approvals.DecideAsync(

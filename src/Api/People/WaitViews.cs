@@ -53,10 +53,10 @@ public sealed record FormBody(JsonElement Data);
 public sealed record LinkBody(string Addressee);
 
 /// <summary>A link by which one person acts on one wait.</summary>
-/// <param name="Token">The token; it belongs in a URL's fragment, a header or a body, never in a path or query.</param>
-/// <param name="Path">The path, with the token in its fragment.</param>
+/// <param name="Token">The token; it belongs in a URL's fragment, a header or a body, never in a path or query. Left out where the request is repeated.</param>
+/// <param name="Path">The path, with the token in its fragment. Left out where the request is repeated.</param>
 /// <param name="Expires">When it is good no more.</param>
-public sealed record LinkView(string Token, string Path, DateTimeOffset Expires);
+public sealed record LinkView(string? Token, string? Path, DateTimeOffset Expires);
 
 /// <summary>A wait as people see it.</summary>
 public sealed record WaitView

@@ -16,6 +16,9 @@ public sealed class ApiException(string code, int status, string detail, Immutab
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
+    /// <summary>After how many seconds the same request may succeed; null where it will not.</summary>
+    public int? RetryAfter { get; init; }
+
     /// <summary>The methods that the path takes, where the method was the mistake.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];
 

@@ -38,7 +38,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>What an exception means to the caller; null where it means that we have a bug.</summary>
     public static Problem? Of(Exception exception) => exception switch
     {
-        ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)) with { Allow = api.Allow },
+        ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)) with { Allow = api.Allow, Retryable = api.RetryAfter is not null || api.Status is 429 or 503, RetryAfter = api.RetryAfter },
         BadHttpRequestException { StatusCode: 413 } => Make("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes."),
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),

@@ -91,7 +91,7 @@ internal static class WorkflowEndpoints
 
     private static async Task CreateAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var key = context.IdempotencyKey();
+        var key = context.RequestKey()?.Id;
         var (definition, warnings) = await ReadAsync(context);
         await SaveAsync(context, catalog, definition, warnings, SaveRequest.Plain() with { IdempotencyKey = key });
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Ledger;
 
 namespace Countersign.Access;
 
@@ -10,6 +11,9 @@ public sealed record Principal(string Tenant, string User, ImmutableArray<string
 {
     /// <summary>Whether it acts through a link that was made for it, and has not signed in.</summary>
     public bool ByLink { get; init; }
+
+    /// <summary>The request that it acts by, where the request may be repeated; its change is then made once.</summary>
+    public RequestKey? Request { get; init; }
 
     /// <summary>The system itself, acting for a tenant: the sweep, a timer, a run.</summary>
     public static Principal System(string tenant) => new(tenant, "system", []);

@@ -28,12 +28,15 @@ public enum DueKind
 
     /// <summary>A wait that was decided, or a run that was asked something: the poke may have been lost.</summary>
     Poke,
+
+    /// <summary>A row whose time to be kept is over: <see cref="DueReason.Wait"/> is its key, and it belongs to no run.</summary>
+    Forget,
 }
 
 /// <summary>The content of a due row; when is in its key.</summary>
 /// <param name="Kind">What for.</param>
 /// <param name="Run">Which run.</param>
-/// <param name="Wait">Which wait of it, if any.</param>
+/// <param name="Wait">Which wait of it, if any; the key of the row that is forgotten.</param>
 public sealed record DueReason(DueKind Kind, string Run, string? Wait = null)
 {
     /// <summary>When it was due first, where it was postponed; null where the key tells.</summary>

@@ -62,6 +62,7 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
             DueKind.Limit => ExpireAsync(run, due, cancellationToken),
             DueKind.Unlock => UnlockAsync(run, reason.Wait!, due, cancellationToken),
             DueKind.Remind => reminders.RemindAsync(run, reason.Wait!, due.Row, cancellationToken),
+            DueKind.Forget => ForgetAsync(due, cancellationToken, reason.Wait!),
             DueKind.Escalate => reminders.EscalateAsync(run, reason.Wait!, due.Row, cancellationToken),
             _ => PokeAsync(run, reason, due, cancellationToken),
         };
@@ -145,6 +146,6 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
             cancellationToken);
     }
 
-    private async Task ForgetAsync(DueRow due, CancellationToken cancellationToken) =>
-        await ledger.CommitAsync(due.Tenant, new LedgerCommit { Rows = [RowWrite.DeleteIfPresent(due.Row.Key)] }, cancellationToken);
+    private async Task ForgetAsync(DueRow due, CancellationToken cancellationToken, params string[] more) =>
+        await ledger.CommitAsync(due.Tenant, new LedgerCommit { Rows = [.. more.Append(due.Row.Key).Select(RowWrite.DeleteIfPresent)] }, cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Countersign.Access;
 using Countersign.Ledger;
@@ -17,7 +16,7 @@ public sealed class Approvals(Waits waits)
     /// <remarks>A decision on a payload other than shown is kept in the log as voided before it is refused.</remarks>
     public async Task<WaitRow> DecideAsync(Principal approver, string id, Decision decision, CancellationToken cancellationToken = default)
     {
-        var wait = await waits.ChangeAsync(approver.Tenant, id, (wait, now) => new(Vote(wait, approver, decision, now)), cancellationToken);
+        var wait = await waits.ChangeAsync(approver, id, (wait, now) => new(Vote(wait, approver, decision, now)), cancellationToken);
         return decision.Shown == wait.Shown?.Hash ? wait : throw WaitRefusedException.PayloadChanged();
     }
 
@@ -27,7 +26,7 @@ public sealed class Approvals(Waits waits)
     /// </summary>
     /// <exception cref="WaitRefusedException">Not an approver, or decided already.</exception>
     public Task<WaitRow> ClaimAsync(Principal approver, string id, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(approver.Tenant, id, (wait, _) =>
+        waits.ChangeAsync(approver, id, (wait, _) =>
         {
             Demand(wait, approver);
             if (wait.ClaimedBy == approver.User)
@@ -42,7 +41,7 @@ public sealed class Approvals(Waits waits)
     /// <summary>Lets somebody else decide as well, by opaque user id.</summary>
     /// <exception cref="WaitRefusedException">Not an approver, not to be delegated, to the requester, to nobody who is known, or decided already.</exception>
     public Task<WaitRow> DelegateAsync(Principal approver, string id, string to, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(approver.Tenant, id, async (wait, _) =>
+        waits.ChangeAsync(approver, id, async (wait, _) =>
         {
             Demand(wait, approver);
             if (!wait.MayDelegate)
@@ -68,15 +67,9 @@ public sealed class Approvals(Waits waits)
         }, cancellationToken);
 
     /// <summary>Asks or answers something about the approval; it stays in the run's history.</summary>
-    /// <param name="person">Who says it.</param>
-    /// <param name="id">The wait.</param>
-    /// <param name="text">What is said.</param>
-    /// <param name="idempotencyKey">What a repetition of the request is recognised by: it is said once.</param>
-    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WaitRefusedException">Neither an approver nor the requester, an empty or too long text, or decided already.</exception>
-    /// <exception cref="IdempotencyKeyReusedException">The key was used for something else.</exception>
-    public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(person.Tenant, id, async (wait, _) =>
+    public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, CancellationToken cancellationToken = default) =>
+        waits.ChangeAsync(person, id, (wait, _) =>
         {
             if (wait.Kind is not (WaitKind.Approval or WaitKind.Form))
             {
@@ -89,18 +82,9 @@ public sealed class Approvals(Waits waits)
             }
 
             CheckText("/text", text);
-            var said = Hash256.Of(Encoding.UTF8.GetBytes($"{id}\n{person.User}\n{text}")).ToString();
-            if (await waits.FindKeyAsync(person.Tenant, "message", idempotencyKey, cancellationToken) is { } before)
-            {
-                return before == said ? WaitChange.None(wait) : throw new IdempotencyKeyReusedException();
-            }
-
             var asked = wait with { Messages = wait.Messages + 1 };
             var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
-            return new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload))
-            {
-                Key = idempotencyKey is null ? null : RowWrite.Insert(RowKeys.Idempotency("message", idempotencyKey), Encoding.ASCII.GetBytes(said)),
-            };
+            return new(new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload)));
         }, cancellationToken);
 
     private static WaitChange Vote(WaitRow wait, Principal approver, Decision decision, DateTimeOffset now)

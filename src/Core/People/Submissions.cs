@@ -14,7 +14,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
     /// <summary>Submits a form.</summary>
     /// <exception cref="WaitRefusedException">Not addressed, closed, or fields that break the form's rules, each named.</exception>
     public Task<WaitRow> SubmitAsync(Principal person, string id, JsonElement data, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(person.Tenant, id, async (wait, now) =>
+        waits.ChangeAsync(person, id, async (wait, now) =>
         {
             if (wait.Kind is not WaitKind.Form)
             {
@@ -30,7 +30,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
     /// <summary>Hands an event to the step of a run that waits for it.</summary>
     /// <exception cref="WaitRefusedException">The step waits for another event, is closed, or the data breaks its schema.</exception>
     public Task<WaitRow> ReceiveAsync(Principal sender, string id, string name, JsonElement data, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(sender.Tenant, id, async (wait, now) =>
+        waits.ChangeAsync(sender, id, async (wait, now) =>
         {
             if (wait.Kind is not WaitKind.Event || wait.Event != name)
             {

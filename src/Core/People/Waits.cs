@@ -1,4 +1,3 @@
-using System.Text;
 using Countersign.Access;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -46,18 +45,24 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     /// <summary>
     /// Changes an open wait by a rule, once: the rule sees the row as it is and either refuses or says what it becomes.
     /// </summary>
-    /// <param name="tenant">The tenant.</param>
+    /// <param name="person">Who changes it. A change that <see cref="Principal.Request"/> made before is not made again.</param>
     /// <param name="id">The wait.</param>
     /// <param name="rule">Looks at the open wait and returns the changed one with its entry.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="WaitRefusedException">There is no such wait, it is closed, or the rule refuses.</exception>
     internal async Task<WaitRow> ChangeAsync(
-        string tenant, string id, Func<WaitRow, DateTimeOffset, ValueTask<WaitChange>> rule, CancellationToken cancellationToken)
+        Principal person, string id, Func<WaitRow, DateTimeOffset, ValueTask<WaitChange>> rule, CancellationToken cancellationToken)
     {
+        var tenant = person.Tenant;
         while (true)
         {
             var stored = await ReadAsync(tenant, id, cancellationToken) ?? throw WaitRefusedException.NotFound(id);
             var wait = WaitRow.From(stored);
+            if (person.Request is { } request && await request.IsDoneAsync(ledger, tenant, cancellationToken))
+            {
+                return wait;
+            }
+
             var now = time.GetUtcNow();
             if (!wait.IsOpen)
             {
@@ -77,7 +82,7 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 
             try
             {
-                if ((await ledger.CommitAsync(tenant, Changing(stored, change), cancellationToken)).Repeated)
+                if ((await ledger.CommitAsync(tenant, Changing(stored, change, person.Request), cancellationToken)).Repeated)
                 {
                     continue;
                 }
@@ -110,19 +115,13 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         return false;
     }
 
-    /// <summary>What a request with an idempotency key was about; null where there was none with it.</summary>
-    internal async ValueTask<string?> FindKeyAsync(string tenant, string scope, string? idempotencyKey, CancellationToken cancellationToken) =>
-        idempotencyKey is not null && await ledger.ReadRowAsync(tenant, RowKeys.Idempotency(scope, idempotencyKey), cancellationToken) is { } row
-            ? Encoding.ASCII.GetString(row.Value.Span)
-            : null;
-
-    private static LedgerCommit Changing(Row stored, WaitChange change) => new()
+    private static LedgerCommit Changing(Row stored, WaitChange change, RequestKey? request) => new()
     {
         Rows =
         [
             RowWrite.Replace(stored.Key, change.Wait.ToBytes(), stored.Version),
             .. change.Wait.IsOpen ? [] : change.Wait.Leftovers().Append(PokeOf(change.Wait)),
-            .. change.Key is { } key ? [key] : Array.Empty<RowWrite>(),
+            .. request is null ? Array.Empty<RowWrite>() : [request.Row],
         ],
         Entries = [.. change.Entries],
     };
@@ -144,9 +143,6 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 /// <param name="Entries">The entries.</param>
 internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries)
 {
-    /// <summary>The record of the idempotency key that the change was asked for with.</summary>
-    public RowWrite? Key { get; init; }
-
     /// <summary>Nothing is written: the wait is as it was asked to be.</summary>
     public static WaitChange None(WaitRow wait) => new(wait, []);
 }

@@ -79,7 +79,10 @@ internal sealed class Reconciliation(CoreServices core, TableLedger ledger, Dura
 
         await foreach (var row in RowsAsync(tenant, RowKeys.DuePrefix, cancellationToken))
         {
-            runs.Add(new RunIdentity(tenant, DueReason.From(row).Run));
+            if (DueReason.From(row) is { Kind: not DueKind.Forget } reason)
+            {
+                runs.Add(new RunIdentity(tenant, reason.Run));
+            }
         }
 
         return runs;

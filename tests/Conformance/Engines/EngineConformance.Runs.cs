@@ -108,6 +108,20 @@ public abstract partial class EngineConformance
     }
 
     [Fact]
+    public async Task Start_SameIdempotencyKeyOfAnotherPrincipal_IsAnotherRun()
+    {
+        var definition = await DefineAsync(Call);
+        var request = new StartRequest { Workflow = definition.Name, Input = System.Text.Json.JsonElement.Parse("{}"), IdempotencyKey = "k-2" };
+        var starts = Under.Core.Starts(Under.Engine);
+        var (mine, theirs) = (await starts.StartAsync(Alice, request), await starts.StartAsync(Bob, request with { Input = System.Text.Json.JsonElement.Parse("""{"a":1}""") }));
+
+        Assert.False(mine.Repeated || theirs.Repeated);
+        Assert.Equal((Alice.User, Bob.User), (mine.Run.Requester, theirs.Run.Requester));
+        await EndedAsync(new RunIdentity(Tenant, mine.Run.Id));
+        await EndedAsync(new RunIdentity(Tenant, theirs.Run.Id));
+    }
+
+    [Fact]
     public async Task Execute_RetryableFailures_RetriesWithOneKeyAndAnEntryEach()
     {
         Remote.On("/effect", (_, before) => Task.FromResult(before < 2 ? (503, "{}") : (200, """{"ok":true}""")));

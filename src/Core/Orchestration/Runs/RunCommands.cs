@@ -16,7 +16,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     public async Task<RunRow> CancelAsync(Principal actor, string run, string? reason, CancellationToken cancellationToken = default)
     {
         var asked = await AskAsync(actor, run, RunFlags.Cancel, set: true, EventTypes.RunCancelRequested, reason, cancellationToken);
-        await CancelChildrenAsync(actor, run, reason, cancellationToken);
+        await CancelChildrenAsync(actor with { Request = null }, run, reason, cancellationToken);
         return asked;
     }
 
@@ -43,7 +43,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     public async Task<RunRow> PauseAsync(Principal actor, string run, CancellationToken cancellationToken = default)
     {
         var asked = await AskAsync(actor, run, RunFlags.Pause, set: true, EventTypes.RunPaused, null, cancellationToken);
-        await AlignChildrenAsync(actor, run, cancellationToken);
+        await AlignChildrenAsync(actor with { Request = null }, run, cancellationToken);
         return asked;
     }
 
@@ -61,7 +61,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         }
 
         var asked = await AskAsync(actor, run, RunFlags.Pause, set: false, EventTypes.RunContinued, null, cancellationToken);
-        await AlignChildrenAsync(actor, run, cancellationToken);
+        await AlignChildrenAsync(actor with { Request = null }, run, cancellationToken);
         return asked;
     }
 
@@ -97,6 +97,11 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         while (true)
         {
             var row = await runs.ReadAsync(run, cancellationToken);
+            if (actor.Request is { } request && await request.IsDoneAsync(ledger, run.Tenant, cancellationToken))
+            {
+                return row.Run;
+            }
+
             if (row.Run.IsEnded)
             {
                 throw new RunEndedException(id, row.Run.Status);
@@ -131,6 +136,8 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         Rows =
         [
             row.Replace(asked),
+            .. actor.Request is { } request ? [request.Row] : Array.Empty<RowWrite>(),
+
             // One that waits is brought back by its due row, and does not count as at work meanwhile.
             .. row.Run.OpenWaits == 0 ? [RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
             .. asked.Status is RunStatus.Queued && row.Run.Status is RunStatus.Parked

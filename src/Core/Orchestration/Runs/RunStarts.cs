@@ -24,7 +24,7 @@ public sealed record StartRequest
     /// <summary>Overrides of the definition's profile.</summary>
     public JsonElement? Profile { get; init; }
 
-    /// <summary>What makes a repeated start the same start: the client's key. Null makes every start a new one.</summary>
+    /// <summary>What makes a repeated start by the same principal the same start: the client's key. Null makes every start a new one.</summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>Whether workflow and canonical input are the key where the client gives none: the same work is then started once.</summary>
@@ -53,8 +53,8 @@ public sealed class RunStarts(
     public async Task<Started> StartAsync(Principal starter, StartRequest request, CancellationToken cancellationToken = default)
     {
         var body = request.IdempotencyKey is not null ? BodyHash(request, request.CorrelationId ?? "") : request.OncePerInput ? BodyHash(request, null) : "";
-        var idempotency = KeyOf(request, body);
-        if (await FindAsync(starter.Tenant, idempotency, body, cancellationToken) is { } before)
+        var idempotency = KeyOf(starter, request, body);
+        if ((await FindAsync(starter.Tenant, idempotency, body, cancellationToken) ?? await FindOlderAsync(starter, request, body, cancellationToken)) is { } before)
         {
             return new Started(before, Repeated: true);
         }
@@ -118,6 +118,20 @@ public sealed class RunStarts(
             : throw new IdempotencyKeyReusedException();
     }
 
+    // Before keys belonged to principals they belonged to the tenant. Such a row counts only for the principal who wrote it.
+    private async Task<RunRow?> FindOlderAsync(Principal starter, StartRequest request, string body, CancellationToken cancellationToken)
+    {
+        if (request.IdempotencyKey is not { } key || await ledger.ReadRowAsync(starter.Tenant, RowKeys.Idempotency("run", key), cancellationToken) is not { } row)
+        {
+            return null;
+        }
+
+        var record = JsonSerializer.Deserialize(row.Value.Span, OrchestrationJson.Default.IdempotencyRecord)!;
+        return (await runs.ReadAsync(new RunIdentity(starter.Tenant, record.Run), cancellationToken)).Run is var run && run.Requester != starter.User ? null
+            : record.Body == body ? run
+            : throw new IdempotencyKeyReusedException();
+    }
+
     private static LedgerCommit Starting(RunIdentity run, RunRow row, string? idempotency, string body) => new()
     {
         Rows =
@@ -132,8 +146,8 @@ public sealed class RunStarts(
         Entries = [RunDrafts.Created(run, row)],
     };
 
-    private static string? KeyOf(StartRequest request, string body) => request.IdempotencyKey is { } key
-        ? RowKeys.Idempotency("run", key)
+    private static string? KeyOf(Principal starter, StartRequest request, string body) => request.IdempotencyKey is { } key
+        ? RowKeys.Idempotency("start", $"{starter.User}\n{key}")
         : request.OncePerInput ? RowKeys.Idempotency("input", body) : null;
 
     // With a key of the client's all of the body must be the same; without one the same work is meant, whatever it is called.
