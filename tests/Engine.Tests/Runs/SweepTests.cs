@@ -67,6 +67,24 @@ public sealed class SweepTests : IAsyncLifetime
         Assert.Single(await stage.TypesAsync(second), EventTypes.LimitReached);
     }
 
+    [Fact]
+    public async Task RunAsync_RowWhoseTimeIsOver_IsDeletedWithItsDueRow()
+    {
+        var due = RowKeys.Due(time.GetUtcNow() + TimeSpan.FromDays(7), "-", "answer|1");
+        await stage.Ledger.CommitAsync("acme", new LedgerCommit
+        {
+            Rows = [RowWrite.Put("answer|1", "{}"u8.ToArray()), RowWrite.Put(due, new DueReason(DueKind.Forget, "-", "answer|1").ToBytes())],
+        });
+        time.Ahead = TimeSpan.FromDays(6);
+        await core.Sweep(new Counting()).RunAsync();
+        Assert.NotNull(await stage.Ledger.ReadRowAsync("acme", "answer|1"));
+
+        time.Ahead = TimeSpan.FromDays(7.1);
+        await core.Sweep(new Counting()).RunAsync();
+        Assert.Null(await stage.Ledger.ReadRowAsync("acme", "answer|1"));
+        Assert.Null(await stage.Ledger.ReadRowAsync("acme", due));
+    }
+
     private sealed class Counting : IEngine
     {
         public bool Busy { get; init; }
