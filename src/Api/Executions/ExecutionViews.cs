@@ -10,7 +10,7 @@ public sealed record StartBody
     /// <summary>The workflow's name.</summary>
     public required string Workflow { get; init; }
 
-    /// <summary>An exact version, or a range such as <c>1.x</c>; left out, the newest.</summary>
+    /// <summary>An exact version, or a range such as <c>1.x</c>; left out, the newest release. A pre-release runs only where it is named exactly.</summary>
     public string? Version { get; init; }
 
     /// <summary>The run's input; left out, an empty object.</summary>

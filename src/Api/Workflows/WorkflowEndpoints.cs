@@ -49,7 +49,7 @@ internal static class WorkflowEndpoints
             AnswerHeaders = [Parameter.Location, Parameter.ETag],
             Problems = [409, 422],
         };
-        var version = new Parameter("version", "A version, or a range such as 1.x; left out, the newest.");
+        var version = new Parameter("version", "A version, or a range such as 1.x; left out, the newest release, or the newest pre-release where there is no release.");
         routes.MapPost("/v1/workflows", context => CreateAsync(context, catalog)).Is(saved);
         routes.MapPut("/v1/workflows/{name}", context => UpdateAsync(context, catalog)).Is(saved with
         {
@@ -66,7 +66,7 @@ internal static class WorkflowEndpoints
         routes.MapPost("/v1/workflows/{name}/validate", ValidateAsync).Is(
             validated with { Id = "validateWorkflowNamed", Summary = "The same; a definition of another name has one problem more." });
         routes.MapGet("/v1/workflows", context => ListAsync(context, catalog)).Is(
-            new("listWorkflows", "The newest version of each workflow, by name.", Permission.ReadRuns)
+            new("listWorkflows", "The current version of each workflow, by name: its newest release, or its newest pre-release where there is no release.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<WorkflowPage>()],
             });
@@ -160,7 +160,14 @@ internal static class WorkflowEndpoints
             throw new WorkflowNotFoundException($"{name} {text}");
         }
 
-        var definition = await catalog.ResolveAsync(reader.Tenant, name, range, context.RequestAborted) ?? throw new WorkflowNotFoundException(name);
+        var definition = range is null
+            ? await catalog.FindCurrentAsync(reader.Tenant, name, context.RequestAborted)
+            : await catalog.ResolveAsync(reader.Tenant, name, range, context.RequestAborted);
+        if (definition is null)
+        {
+            throw new WorkflowNotFoundException(name);
+        }
+
         context.Response.Headers.ETag = $"\"{definition.Hash}\"";
         if (context.Request.Headers.Accept.ToString().Contains("yaml", StringComparison.OrdinalIgnoreCase))
         {

@@ -11,6 +11,9 @@ public static class ProblemCodes
     /// <summary>Not UTF-8, or text with half of a surrogate pair.</summary>
     public const string Encoding = "definition.encoding";
 
+    /// <summary>A character that cannot be seen or that shows other text than it says, in a YAML document.</summary>
+    public const string HiddenCharacter = "definition.hidden-character";
+
     /// <summary>Neither YAML nor JSON.</summary>
     public const string Syntax = "definition.syntax";
 
@@ -131,7 +134,7 @@ public static class ProblemCodes
     /// <summary>Every code, in the order of this list.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        TooLarge, Encoding, Syntax, TooDeep, Alias, Tag, MergeKey, DuplicateKey, KeyNotText, MultipleDocuments, Number,
+        TooLarge, Encoding, HiddenCharacter, Syntax, TooDeep, Alias, Tag, MergeKey, DuplicateKey, KeyNotText, MultipleDocuments, Number,
         Language, UnknownField, MissingField, WrongType, BadValue, OutOfRange, BadDuration, BadVersion, FieldCombination,
         UnknownKind, NotForKind, BadId, DuplicateId, UnknownTarget, TargetInOtherBlock, UnreachableStep, UnboundedCycle, SelfCall,
         TemplateSyntax, TemplateNotAllowed, ExpressionSyntax, ExpressionType, UnknownReference, ReferenceOutOfScope,

@@ -44,7 +44,7 @@ internal static class TemplateParser
 
     /// <summary>Whether a text is exactly one <c>${ … }</c>.</summary>
     public static bool IsOneExpression(string text)
-        => text.StartsWith("${", StringComparison.Ordinal) && EndOfExpression(text, 2) == text.Length - 1;
+        => text.StartsWith("${", StringComparison.Ordinal) && ExpressionEnd.Find(text, 2, "}") == text.Length - 1;
 
     /// <summary>A text as a message can hold it.</summary>
     public static string Shortened(string text) => text.Length <= 80 ? text : text[..77] + "...";
@@ -86,10 +86,10 @@ internal static class TemplateParser
             }
             else
             {
-                int end = EndOfExpression(text, at + 2);
+                int end = ExpressionEnd.Find(text, at + 2, "}");
                 if (end < 0)
                 {
-                    problems.Error(ProblemCodes.TemplateSyntax, node, $"The expression '{Shortened(text[at..])}' has no end; write '$${{' for the characters '${{'.");
+                    problems.Error(ProblemCodes.TemplateSyntax, node, $"The expression '{Shortened(text[at..])}' has no '}}' that ends it (a comment runs to the end of its line); write '$${{' for the characters '${{'.");
                     return null;
                 }
 
@@ -115,78 +115,5 @@ internal static class TemplateParser
         return pieces.Exists(piece => piece.Expression is not null)
             ? new JoinedPart([.. pieces.Where(piece => piece.Text != "")])
             : new ConstantPart(new Node(NodeKind.Text, string.Concat(pieces.Select(piece => piece.Text)), node.Line, node.Column).ToJson());
-    }
-
-    /// <summary>Place of the brace that ends an expression: the first one that closes none inside it and is in no string.</summary>
-    private static int EndOfExpression(string text, int start)
-    {
-        int depth = 0;
-        int at = start;
-        while (at < text.Length)
-        {
-            char unit = text[at];
-            if (unit is '\'' or '"')
-            {
-                at = EndOfString(text, at);
-                if (at < 0)
-                {
-                    return -1;
-                }
-
-                continue;
-            }
-
-            if (unit == '{')
-            {
-                depth++;
-            }
-            else if (unit == '}' && depth-- == 0)
-            {
-                return at;
-            }
-
-            at++;
-        }
-
-        return -1;
-    }
-
-    /// <summary>Place after a CEL string literal: single or triple quotes, escapes unless it is raw.</summary>
-    internal static int EndOfString(string text, int start)
-    {
-        char quote = text[start];
-        string triple = new(quote, 3);
-        bool isTriple = text.AsSpan(start).StartsWith(triple);
-        bool isRaw = IsRaw(text, start);
-        int at = start + (isTriple ? 3 : 1);
-        while (at < text.Length)
-        {
-            if (text[at] == '\\' && !isRaw)
-            {
-                at += 2;
-            }
-            else if (isTriple ? text.AsSpan(at).StartsWith(triple) : text[at] == quote)
-            {
-                return at + (isTriple ? 3 : 1);
-            }
-            else
-            {
-                at++;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Whether the letters before a quote make its string raw: <c>r</c>, or <c>b</c> and <c>r</c> in any order, and nothing that belongs to a name.</summary>
-    private static bool IsRaw(string text, int quote)
-    {
-        int first = quote;
-        while (first > 0 && (char.IsAsciiLetterOrDigit(text[first - 1]) || text[first - 1] == '_'))
-        {
-            first--;
-        }
-
-        return text[first..quote].ToUpperInvariant() is "R" or "BR" or "RB";
     }
 }

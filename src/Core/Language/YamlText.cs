@@ -173,9 +173,9 @@ internal static class YamlText
         }
     }
 
-    /// <summary>What YAML 1.2 takes as it is (§5.1), without the characters that some readers take for line ends or a byte order mark.</summary>
+    /// <summary>What YAML 1.2 takes as it is (§5.1), without the characters that the reader refuses.</summary>
     private static bool IsPrintable(char unit)
-        => unit is >= ' ' and <= '~' || (unit >= '\u00A1' && unit is not ('\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF'));
+        => unit is >= ' ' and <= '~' || (unit >= '\u00A1' && unit is not ('\uFFFE' or '\uFFFF') && !HiddenCharacter.Is(unit));
 
     private static void Indent(StringBuilder text, int blanks) => text.Append(' ', blanks);
 }

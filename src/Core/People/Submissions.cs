@@ -23,8 +23,8 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
 
             Eligibility.Demand(wait, person);
             var definition = await workflows.LoadAsync(person.Tenant, wait.Definition, cancellationToken);
-            Check(definition.FindSchema(wait.StepId), data);
-            return await ReceivedAsync(person, wait, EventTypes.FormSubmitted, data, now, cancellationToken);
+            var filled = Checked(definition.FindSchema(wait.StepId), data);
+            return await ReceivedAsync(person, wait, EventTypes.FormSubmitted, filled, now, cancellationToken);
         }, cancellationToken);
 
     /// <summary>Hands an event to the step of a run that waits for it.</summary>
@@ -38,8 +38,8 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
             }
 
             var definition = await workflows.LoadAsync(sender.Tenant, wait.Definition, cancellationToken);
-            Check(definition.FindSchema(wait.StepId), data);
-            return await ReceivedAsync(sender, wait, EventTypes.WaitEventReceived, data, now, cancellationToken);
+            var filled = Checked(definition.FindSchema(wait.StepId), data);
+            return await ReceivedAsync(sender, wait, EventTypes.WaitEventReceived, filled, now, cancellationToken);
         }, cancellationToken);
 
     private async ValueTask<WaitChange> ReceivedAsync(
@@ -51,14 +51,23 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
         return new WaitChange(received, WaitLog.Entry(received, type, null, person.User, payload));
     }
 
-    private static void Check(JsonSchema? schema, JsonElement data)
+    // The data with the schema's defaults filled in.
+    private static JsonElement Checked(JsonSchema? schema, JsonElement given)
     {
-        var result = schema?.Validate(data);
-        if (result is { Valid: false })
+        if (schema is null)
+        {
+            return given;
+        }
+
+        var data = schema.FillDefaults(given);
+        var result = schema.Validate(data);
+        if (!result.Valid)
         {
             throw new WaitRefusedException(
                 "wait.data-invalid", 422, "The data breaks the rules of the step; see the errors.",
                 [.. result.Errors.Select(error => new FieldError("/data" + error.InstanceLocation, error.Message))]);
         }
+
+        return data;
     }
 }

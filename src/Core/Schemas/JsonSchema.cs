@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Countersign.Schemas.Compilation;
 using Countersign.Schemas.Evaluation;
+using Countersign.Schemas.Values;
 
 namespace Countersign.Schemas;
 
@@ -13,6 +14,7 @@ public sealed class JsonSchema
     private readonly SchemaNode root;
     private readonly SchemaOptions options;
     private readonly bool tracksScope;
+    private readonly SchemaDefaults? defaults;
 
     private JsonSchema(JsonElement document, SchemaNode root, SchemaOptions options, bool tracksScope)
     {
@@ -20,6 +22,7 @@ public sealed class JsonSchema
         this.root = root;
         this.options = options;
         this.tracksScope = tracksScope;
+        defaults = SchemaDefaults.Of(document);
     }
 
     /// <summary>The schema as it was given; a copy that needs no disposal.</summary>
@@ -45,6 +48,18 @@ public sealed class JsonSchema
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonSchema? compiled,
         out IReadOnlyList<SchemaProblem> problems) =>
         TryCompile(schema, options, checkMeta: true, out compiled, out problems);
+
+    /// <summary>
+    /// Adds to an instance the <c>default</c> of each member that it leaves out, where <c>properties</c> (also below <c>items</c>,
+    /// <c>prefixItems</c>, <c>allOf</c> and references into the same document) declare one. The instance is not validated: do that afterwards.
+    /// </summary>
+    /// <param name="instance">Any JSON value.</param>
+    /// <returns>The instance itself where the schema declares no default, else a copy.</returns>
+    public JsonElement FillDefaults(JsonElement instance)
+    {
+        Require(instance);
+        return defaults?.Fill(instance) ?? instance;
+    }
 
     /// <summary>Whether an instance obeys the schema: as <see cref="Validate"/>, but it stops at the first broken rule and allocates next to nothing.</summary>
     /// <param name="instance">Any JSON value.</param>

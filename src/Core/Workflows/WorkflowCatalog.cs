@@ -125,7 +125,12 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         return [.. versions.OrderByDescending(version => SemanticVersion.Parse(version.Version))];
     }
 
-    /// <summary>The newest version of every workflow after a name, in order of their names.</summary>
+    /// <summary>The version that a workflow stands at: its newest release, or its newest pre-release where there is no release yet; null for none.</summary>
+    /// <param name="versions">The versions, the newest first.</param>
+    public static WorkflowVersion? CurrentOf(IReadOnlyList<WorkflowVersion> versions) =>
+        versions.FirstOrDefault(IsRelease) ?? (versions.Count == 0 ? null : versions[0]);
+
+    /// <summary>The current version (<see cref="CurrentOf"/>) of every workflow after a name, in order of their names.</summary>
     public async ValueTask<IReadOnlyList<WorkflowVersion>> ListAsync(string tenant, string? after, int limit, CancellationToken cancellationToken = default)
     {
         var newest = new List<WorkflowVersion>();
@@ -139,9 +144,9 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
             }
 
             var name = From(row[0]).Version.Name;
-            if (await VersionsAsync(tenant, name, cancellationToken) is [var first, ..])
+            if (CurrentOf(await VersionsAsync(tenant, name, cancellationToken)) is { } current)
             {
-                newest.Add(first);
+                newest.Add(current);
             }
 
             cursor = $"def|{name}|~";
@@ -150,13 +155,20 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         return newest;
     }
 
-    /// <summary>The newest version that a range allows, loaded; the newest of all for null. Null where there is none.</summary>
+    /// <summary>
+    /// The newest version that a range allows, loaded; for a null range the newest release. A pre-release is used only where the range names
+    /// it exactly. Null where there is none.
+    /// </summary>
     public async ValueTask<Definition?> ResolveAsync(string tenant, string name, VersionRange? range, CancellationToken cancellationToken = default)
     {
         var versions = await VersionsAsync(tenant, name, cancellationToken);
-        var chosen = versions.FirstOrDefault(version => range is null || range.Contains(SemanticVersion.Parse(version.Version)));
+        var chosen = versions.FirstOrDefault(version => range is null ? IsRelease(version) : range.Contains(SemanticVersion.Parse(version.Version)));
         return chosen is null ? null : await LoadAsync(tenant, chosen.Hash, cancellationToken);
     }
+
+    /// <summary>The version that a workflow stands at (<see cref="CurrentOf"/>), loaded; null where there is no such workflow.</summary>
+    public async ValueTask<Definition?> FindCurrentAsync(string tenant, string name, CancellationToken cancellationToken = default) =>
+        CurrentOf(await VersionsAsync(tenant, name, cancellationToken)) is { } current ? await LoadAsync(tenant, current.Hash, cancellationToken) : null;
 
     /// <summary>
     /// Takes a version out of the catalog, so that no new run starts on it. Open runs go on: they are pinned to its content. Its number stays
@@ -231,14 +243,14 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
             return;
         }
 
-        if (versions.Count == 0)
+        if (CurrentOf(versions) is not { } current)
         {
             throw new WorkflowNotFoundException(name);
         }
 
-        if (expected != versions[0].Hash)
+        if (expected != current.Hash)
         {
-            throw new WorkflowChangedException(name, versions[0].Version);
+            throw new WorkflowChangedException(name, current.Version);
         }
     }
 
@@ -256,6 +268,8 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         RowKeys.IsSafe(name) && RowKeys.IsSafe(version) && await ledger.ReadRowAsync(tenant, Key(name, version), cancellationToken) is { } row
             ? new StoredVersion(row, From(row))
             : null;
+
+    private static bool IsRelease(WorkflowVersion version) => SemanticVersion.Parse(version.Version).Prerelease is null;
 
     private static string Key(string name, string version) => $"def|{name}|{version}";
 
@@ -293,8 +307,9 @@ internal sealed record SavedVersion(WorkflowVersion Version, bool Deleted = fals
 internal sealed record SaveRecord(string Hash);
 
 /// <summary>There is no such workflow or version.</summary>
-/// <param name="name">What was asked for.</param>
-public sealed class WorkflowNotFoundException(string name) : Exception($"There is no workflow '{name}'.");
+/// <param name="name">The workflow, with the version where one was named.</param>
+/// <param name="hint">What to do instead; empty for nothing.</param>
+public sealed class WorkflowNotFoundException(string name, string hint = "") : Exception($"There is no workflow '{name}'{(hint.Length == 0 ? "." : hint)}");
 
 /// <summary>The version exists with other content: versions are immutable.</summary>
 /// <param name="name">The workflow.</param>

@@ -23,7 +23,10 @@ public sealed class CheckTests
     [InlineData("closed.total > 10.0 && closed.vendor in list", "bool")]
     [InlineData("closed.total > 10", "bool")]
     [InlineData("n == 10", "bool")]
-    [InlineData("open.other + 1", "int")]
+    [InlineData("open.other + 1", "dyn")]
+    [InlineData("n + 1", "double")]
+    [InlineData("i * n", "double")]
+    [InlineData("n / 2", "double")]
     [InlineData("any.a.b[0] + n", "double")]
     [InlineData("list.map(x, x.size())", "list(int)")]
     [InlineData("list.filter(x, x != '')", "list(string)")]
@@ -45,7 +48,7 @@ public sealed class CheckTests
     [InlineData("s.matches('^a+$')", "bool")]
     [InlineData("any.all(x, x)", "bool")]
     [InlineData("any + 's'", "string")]
-    [InlineData("dyn(s) + 1", "int")]
+    [InlineData("dyn(s) + 1", "dyn")]
     [InlineData("null == n || none == null || null in list", "bool")]
     [InlineData("none == any", "bool")]
     [InlineData("numbers == [1, 2u]", "bool")]
@@ -81,8 +84,6 @@ public sealed class CheckTests
     [InlineData("closed['nope']", "expression.no-such-field", 6, "fields here: total, vendor")]
     [InlineData("has(closed.nope)", "expression.no-such-field", 10, "nope")]
     [InlineData("s.field", "expression.type", 1, "has no fields")]
-    [InlineData("n + 1", "expression.type", 2, "double(x)")]
-    [InlineData("i + n", "expression.type", 2, "double(x) around the int")]
     [InlineData("i + 1u", "expression.type", 2, "uint(x)")]
     [InlineData("s + n", "expression.type", 2, "string(x)")]
     [InlineData("n % 2.0", "expression.type", 2, "int(x) % int(y)")]
@@ -104,7 +105,7 @@ public sealed class CheckTests
     [InlineData("i % 0", "expression.division-by-zero", 2, "'%' is 0")]
     [InlineData("any / 0u", "expression.division-by-zero", 4, "'/' is 0")]
     [InlineData("i / -0", "expression.division-by-zero", 2, "'/' is 0")]
-    [InlineData("n / 0", "expression.type", 2, "double / int")]
+    [InlineData("n / 0", "expression.division-by-zero", 2, "is 0")]
     [InlineData("[1][2]", "expression.index-out-of-range", 3, "the list has 1 elements")]
     [InlineData("[1][1u]", "expression.index-out-of-range", 3, "none at 1")]
     [InlineData("[][0]", "expression.index-out-of-range", 2, "the list has 0 elements")]
@@ -211,7 +212,7 @@ public sealed class CheckTests
     public void FromJsonSchema_Object_IsClosedOnlyWhereItSaysSo()
     {
         Assert.Equal(ExpressionErrorCodes.NoSuchField, Check("""{"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "number"}}, "additionalProperties": false}}}""", "x.a.c").Code);
-        Assert.Equal(ExpressionErrorCodes.Type, Check("""{"type": "object", "properties": {"a": {"type": "number"}}}""", "x.a + 1").Code);
+        Assert.Equal(ExpressionErrorCodes.Type, Check("""{"type": "object", "properties": {"a": {"type": "number"}}}""", "x.a + 'EUR'").Code);
         using var open = JsonDocument.Parse("""{"type": "object", "properties": {"a": {}}, "patternProperties": {"^z": {}}, "additionalProperties": false}""");
         Assert.Empty(Expression.Parse("x.zz").Check(new TypeEnvironment(("x", CelType.FromJsonSchema(open.RootElement)))));
 

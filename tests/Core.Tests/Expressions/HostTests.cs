@@ -66,7 +66,8 @@ public sealed class HostTests
     }
 
     [Theory]
-    [InlineData("1 + 1.0", "expression.type", "no int + double; write double(x) around the int, or int(x) around the double")]
+    [InlineData("3.0 % 2", "expression.type", "int(x) % int(y)")]
+    [InlineData("1.0 / 0", "expression.division-by-zero", "y != 0")]
     [InlineData("1 + 1u", "expression.type", "int(x) around the uint")]
     [InlineData("'a' + 1", "expression.type", "string(x)")]
     [InlineData("1 < 'a'", "expression.type", "double(text)")]

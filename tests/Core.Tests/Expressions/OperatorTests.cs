@@ -28,6 +28,13 @@ public sealed class OperatorTests
     [InlineData("[1] + [2, 3]", "[1, 2, 3]")]
     [InlineData("!!!true", "false")]
     [InlineData("--5", "5")]
+    [InlineData("1 + 1.5", "double 2.5")]
+    [InlineData("1.5 - 1", "double 0.5")]
+    [InlineData("3u * 0.5", "double 1.5")]
+    [InlineData("1 / 2.0", "double 0.5")]
+    [InlineData("5.0 / 2", "double 2.5")]
+    [InlineData("9007199254740993 + 0.0", "double 9007199254740992")]
+    [InlineData("1 / 0.0", "double Infinity")]
     [InlineData("-(-(-5))", "-5")]
     public void Evaluate_Operators_FollowPrecedenceAndOverloads(string source, string expected) =>
         Assert.Equal(expected, Cel.Shown(source));

@@ -45,6 +45,8 @@ public sealed class DefinitionReaderTests
     [InlineData("  - id: a\n    type: wait\n    for: &x 1m\n", 8, 10, "/steps/0/for", "definition.alias")]
     [InlineData("  - id: a\n    type: wait\n    for: 1m\n    for: 1m\n", 9, 5, "/steps/0", "definition.duplicate-key")]
     [InlineData("  - id: a\n    type: set\n    values: { b: 0x20000000000001 }\n", 8, 18, "/steps/0/values/b", "definition.number")]
+    [InlineData("  - id: a\n    type: set\n    values: { b: 9007199254740993 }\n", 8, 18, "/steps/0/values/b", "definition.number")]
+    [InlineData("  - id: a\n    type: set\n    values: { b: -9007199254740993 }\n", 8, 18, "/steps/0/values/b", "definition.number")]
     public void Read_BadYaml_SaysWhere(string steps, int line, int column, string pointer, string code)
     {
         Problem problem = Assert.Single(DefinitionReader.Read(Head + "steps:\n" + steps).Problems);

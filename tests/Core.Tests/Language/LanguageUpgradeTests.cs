@@ -149,7 +149,7 @@ public sealed class LanguageUpgradeTests
     [Theory]
     [InlineData("{{ input.a", ProblemCodes.TemplateSyntax)]
     [InlineData("{{ {'a': 1 }}", ProblemCodes.TemplateSyntax)]
-    [InlineData("{{ 'open }}", ProblemCodes.TemplateSyntax)]
+    [InlineData("{{ 'open }}", ProblemCodes.ExpressionSyntax)]
     [InlineData("{{ }}", ProblemCodes.ExpressionSyntax)]
     [InlineData("{{{ input.a }}}", ProblemCodes.ExpressionSyntax)]
     [InlineData("{{ steps.Get Data.output }}", ProblemCodes.ExpressionSyntax)]

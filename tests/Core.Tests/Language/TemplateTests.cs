@@ -30,6 +30,11 @@ public sealed class TemplateTests
     [InlineData("${ r'\\' + '}' }", "\"\\\\}\"")]
     [InlineData("${ '\\'}' }", "\"'}\"")]
     [InlineData("${ '''it's }''' }", "\"it's }\"")]
+    [InlineData("${ 1 // don't round\n}", "1")]
+    [InlineData("${ 1 // see {note\n}", "1")]
+    [InlineData("${ 40.0 // } net\n + 2.0 }", "42")]
+    [InlineData("a ${ input.n // }\n }${ input.n } b", "\"a 33 b\"")]
+    [InlineData("${ '//' } }", "\"// }\"")]
     public void Render_OfText_GivesTheValue(string text, string json)
     {
         using JsonDocument expected = JsonDocument.Parse(json);
@@ -71,6 +76,8 @@ public sealed class TemplateTests
     [InlineData("${ input.name ")]
     [InlineData("a ${ '} ")]
     [InlineData("${ 1 + }")]
+    [InlineData("${ don't }")]
+    [InlineData("${ 1 // no line end }")]
     [InlineData("${ }")]
     public void FromText_OfBrokenExpression_Throws(string text) => Assert.Throws<DefinitionException>(() => Template.FromText(text));
 

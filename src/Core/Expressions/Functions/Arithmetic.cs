@@ -31,7 +31,7 @@ internal static class Arithmetic
             case (CelKind.Duration, CelKind.Duration):
                 return Span(ref e, "+", (Int128)a.RawInt + b.RawInt, a, b);
             default:
-                return Overloads.None(ref e, "+", a, b);
+                return Mixed(a, b, out var x, out var y) ? CelValue.Double(x + y) : Overloads.None(ref e, "+", a, b);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class Arithmetic
             case (CelKind.Duration, CelKind.Duration):
                 return Span(ref e, "-", (Int128)a.RawInt - b.RawInt, a, b);
             default:
-                return Overloads.None(ref e, "-", a, b);
+                return Mixed(a, b, out var x, out var y) ? CelValue.Double(x - y) : Overloads.None(ref e, "-", a, b);
         }
     }
 
@@ -69,7 +69,7 @@ internal static class Arithmetic
             case (CelKind.Uint, CelKind.Uint):
                 return Math.BigMul(a.RawUint, b.RawUint, out var low) != 0 ? Overflow(ref e, "*", a, b) : CelValue.Uint(low);
             default:
-                return Overloads.None(ref e, "*", a, b);
+                return Mixed(a, b, out var x, out var y) ? CelValue.Double(x * y) : Overloads.None(ref e, "*", a, b);
         }
     }
 
@@ -89,7 +89,12 @@ internal static class Arithmetic
             case (CelKind.Uint, CelKind.Uint):
                 return b.RawUint == 0 ? ByZero(ref e, "/") : CelValue.Uint(a.RawUint / b.RawUint);
             default:
-                return Overloads.None(ref e, "/", a, b);
+                if (!Mixed(a, b, out var dividend, out var divisor))
+                {
+                    return Overloads.None(ref e, "/", a, b);
+                }
+
+                return divisor == 0 && b.Kind != CelKind.Double ? ByZero(ref e, "/") : CelValue.Double(dividend / divisor);
         }
     }
 
@@ -130,6 +135,22 @@ internal static class Arithmetic
 
     internal static CelValue GreaterOrEqual(ref Evaluation e, in CelValue a, in CelValue b) =>
         Compare(ref e, a, b, out var order) ? CelValue.Bool(order is 1 or 0) : Overloads.None(ref e, ">=", a, b);
+
+    // JSON has one kind of number, and it is a double: an integer beside it counts as the double next to it.
+    private static bool Mixed(in CelValue a, in CelValue b, out double left, out double right)
+    {
+        var mixed = a.IsNumber && b.IsNumber && (a.Kind is CelKind.Double) != (b.Kind is CelKind.Double);
+        left = mixed ? AsDouble(a) : 0;
+        right = mixed ? AsDouble(b) : 0;
+        return mixed;
+    }
+
+    private static double AsDouble(in CelValue number) => number.Kind switch
+    {
+        CelKind.Int => number.RawInt,
+        CelKind.Uint => number.RawUint,
+        _ => number.RawDouble,
+    };
 
     private static bool Compare(ref Evaluation e, in CelValue a, in CelValue b, out int order)
     {

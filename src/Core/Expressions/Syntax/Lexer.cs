@@ -1,14 +1,14 @@
 namespace Countersign.Expressions;
 
 /// <summary>Cuts a source into tokens (CEL langdef, "Syntax"; backticks quote field names as in <c>a.`b-c`</c>).</summary>
-internal sealed class Lexer(string source)
+internal sealed class Lexer(string source, int start = 0)
 {
     private static readonly string[] Symbols =
     [
         "==", "!=", "<=", ">=", "&&", "||", "(", ")", "[", "]", "{", "}", ".", ",", "?", ":", "+", "-", "*", "/", "%", "!", "<", ">",
     ];
 
-    private int _at;
+    private int _at = start;
 
     internal Token Next()
     {

@@ -77,14 +77,20 @@ internal sealed partial class Checker
             (CelTypeKind.Duration, CelTypeKind.Timestamp) when operation is "+" => CelType.Timestamp,
             (CelTypeKind.Timestamp, CelTypeKind.Timestamp) => operation == "-" ? CelType.Duration : null,
             _ when left.Kind == right.Kind && Arithmetics(operation, left) => CelType.Either(left, right),
+            _ when operation != "%" && MixesToDouble(left, right) => CelType.Double,
             _ => null,
         };
         return result ?? Mismatch(binary.Offset, Overloads.Message(operation, Plain(left), Plain(right)));
     }
 
-    /// <summary>What is known of the result when one side is not: numbers and text stay, times may become others.</summary>
+    private static bool MixesToDouble(CelType left, CelType right) =>
+        left.IsNumber && right.IsNumber && (left.Kind is CelTypeKind.Double) != (right.Kind is CelTypeKind.Double);
+
+    /// <summary>The type of the result when one side is unknown: doubles and text stay; integers may become doubles, times may become others.</summary>
     private static CelType Widened(string operation, CelType known) =>
-        known.Kind is CelTypeKind.Timestamp or CelTypeKind.Duration or CelTypeKind.List || operation.Length == 0 ? CelType.Dyn : known;
+        known.Kind is CelTypeKind.Timestamp or CelTypeKind.Duration or CelTypeKind.List || (known.Kind is CelTypeKind.Int or CelTypeKind.Uint && operation != "%")
+            ? CelType.Dyn
+            : known;
 
     private static bool Arithmetics(string operation, CelType type) => type.Kind switch
     {

@@ -51,7 +51,7 @@ internal sealed partial class Checker
 
     private bool DividesByZero(BinarySyntax binary, CelType left, CelType right)
     {
-        var integers = right.Kind is CelTypeKind.Int or CelTypeKind.Uint && (left.IsDyn || left.Kind == right.Kind);
+        var integers = right.Kind is CelTypeKind.Int or CelTypeKind.Uint && (left.IsDyn || left.IsNumber);
         if (binary.Operation is not ("/" or "%") || !integers || Number(binary.Right) != 0)
         {
             return false;

@@ -7,7 +7,7 @@ namespace Countersign.Language;
 internal static class CoreScalar
 {
     /// <summary>Integers beyond this are not all doubles (RFC 8259 §6), so they are refused rather than rounded.</summary>
-    private const double LargestExactInteger = 9007199254740992;
+    private const long LargestExactInteger = 9007199254740992;
 
     /// <summary>What a plain scalar is.</summary>
     /// <param name="text">The scalar as written.</param>
@@ -56,7 +56,9 @@ internal static class CoreScalar
     public static bool Fits(string number)
         => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             && double.IsFinite(value)
-            && (number.AsSpan().IndexOfAny(".eE") >= 0 || Math.Abs(value) <= LargestExactInteger);
+            && (number.AsSpan().IndexOfAny(".eE") >= 0
+                || (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
+                    && whole is >= -LargestExactInteger and <= LargestExactInteger));
 
     private static bool IsDecimal(string text)
     {
@@ -122,7 +124,7 @@ internal static class CoreScalar
         foreach (char digit in digits)
         {
             value = (value * radix) + Convert.ToInt32(digit.ToString(), 16);
-            if (value > (long)LargestExactInteger)
+            if (value > LargestExactInteger)
             {
                 return null;
             }

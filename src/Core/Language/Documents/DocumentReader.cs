@@ -39,7 +39,12 @@ internal static class DocumentReader
             return null;
         }
 
-        return IsJson(text) ? JsonNodes.Read(utf8, problems) : YamlNodes.Read(text, problems);
+        if (IsJson(text))
+        {
+            return JsonNodes.Read(utf8, problems);
+        }
+
+        return HiddenCharacter.Refuse(text, problems) ? null : YamlNodes.Read(text, problems);
     }
 
     /// <summary>Whether a text holds half of a surrogate pair, which no UTF-8 can carry.</summary>

@@ -60,7 +60,7 @@ internal sealed class ZeroTexts(string step, IReadOnlyDictionary<string, string>
         int literal = 0;
         for (int open = text.IndexOf("{{", StringComparison.Ordinal); open >= 0; open = text.IndexOf("{{", literal, StringComparison.Ordinal))
         {
-            int end = EndOfExpression(text, open + 2);
+            int end = ExpressionEnd.Find(text, open + 2, "}}");
             if (end < 0)
             {
                 log.Problems.Error(ProblemCodes.TemplateSyntax, node, $"The expression '{TemplateParser.Shortened(text[open..])}' has no '}}}}' that ends it.");
@@ -99,32 +99,4 @@ internal sealed class ZeroTexts(string step, IReadOnlyDictionary<string, string>
         => TemplateParser.ParseExpression(node, source, LanguageFunctions.All, log.Problems) is { } expression
             ? StepMentions.Rename(expression, ids)
             : source;
-
-    /// <summary>Place of the <c>}}</c> that ends an expression: outside of strings and of braces the expression opened itself; -1 for none. Every character is looked at once.</summary>
-    private static int EndOfExpression(string text, int start)
-    {
-        int depth = 0;
-        int at = start;
-        while (at >= 0 && at < text.Length)
-        {
-            switch (text[at])
-            {
-                case '\'' or '"':
-                    at = TemplateParser.EndOfString(text, at);
-                    continue;
-                case '{':
-                    depth++;
-                    break;
-                case '}' when depth > 0:
-                    depth--;
-                    break;
-                case '}':
-                    return at + 1 < text.Length && text[at + 1] == '}' ? at : -1;
-            }
-
-            at++;
-        }
-
-        return -1;
-    }
 }

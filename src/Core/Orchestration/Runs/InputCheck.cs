@@ -27,18 +27,23 @@ public sealed class InputInvalidException(string code, ImmutableArray<FieldError
 /// <summary>Checks what a run is started with.</summary>
 internal static class InputCheck
 {
-    public static void Input(Definition definition, JsonElement input)
+    /// <summary>Fills in the defaults of the definition's input schema and checks the result against it.</summary>
+    /// <exception cref="InputInvalidException">The input breaks the schema.</exception>
+    public static JsonElement Input(Definition definition, JsonElement given)
     {
         if (definition.InputSchema is not { } schema)
         {
-            return;
+            return given;
         }
 
+        var input = schema.FillDefaults(given);
         var result = schema.Validate(input);
         if (!result.Valid)
         {
             throw new InputInvalidException("run.input-invalid", [.. result.Errors.Select(error => new FieldError("/input" + error.InstanceLocation, error.Message))]);
         }
+
+        return input;
     }
 
     /// <summary>The canonical form of input or profile.</summary>

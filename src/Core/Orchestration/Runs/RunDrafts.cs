@@ -13,7 +13,7 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
     /// <summary>Checks input and profile and makes the row.</summary>
     /// <param name="run">The run to be.</param>
     /// <param name="definition">What it runs.</param>
-    /// <param name="input">Its input; checked against the definition's schema.</param>
+    /// <param name="input">Its input; the schema's defaults are filled in, then it is checked against the schema.</param>
     /// <param name="profile">Overrides of the definition's profile: an object with names that the definition declares; null for none.</param>
     /// <param name="requester">Who asks for it.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -21,7 +21,7 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
     public async ValueTask<RunRow> MakeAsync(
         RunIdentity run, Definition definition, JsonElement input, JsonElement? profile, string requester, CancellationToken cancellationToken)
     {
-        InputCheck.Input(definition, input);
+        var filled = InputCheck.Input(definition, input);
         var merged = InputCheck.Profile(definition, profile);
         return new RunRow
         {
@@ -34,7 +34,7 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
             Root = run.Id,
             CorrelationId = run.Id,
             Created = time.GetUtcNow(),
-            Input = await PackAsync(run, input, "input", cancellationToken),
+            Input = await PackAsync(run, filled, "input", cancellationToken),
             Profile = await PackAsync(run, merged, "profile", cancellationToken),
         };
     }

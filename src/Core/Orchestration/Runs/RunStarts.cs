@@ -101,8 +101,15 @@ public sealed class RunStarts(
             throw new WorkflowNotFoundException($"{request.Workflow} {text}");
         }
 
-        return await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken)
-            ?? throw new WorkflowNotFoundException(request.Version is null ? request.Workflow : $"{request.Workflow} {request.Version}");
+        if (await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken) is { } definition)
+        {
+            return definition;
+        }
+
+        throw request.Version is { } version ? new WorkflowNotFoundException($"{request.Workflow} {version}")
+            : await workflows.VersionsAsync(tenant, request.Workflow, cancellationToken) is [var candidate, ..]
+                ? new WorkflowNotFoundException(request.Workflow, $" with a release; name the version to run a pre-release, such as {candidate.Version}.")
+                : new WorkflowNotFoundException(request.Workflow);
     }
 
     private async Task<RunRow?> FindAsync(string tenant, string? idempotency, string body, CancellationToken cancellationToken)

@@ -58,6 +58,6 @@ public sealed record FormField
     /// <summary>Largest value of a number, or largest length of a text.</summary>
     public double? Max { get; init; }
 
-    /// <summary>Value shown at first; must satisfy the field itself.</summary>
+    /// <summary>The value that the form shows at first, and the value that is taken when a submission leaves the field out; must satisfy the field itself.</summary>
     public JsonElement? Default { get; init; }
 }

@@ -29,17 +29,21 @@ public sealed class WaitWait : IWaitKind
     private static TimeSpan Period(Template template, IExpressionScope scope)
     {
         var value = template.Render(scope);
-        return value.ValueKind is JsonValueKind.String && Duration.TryParse(value.GetString()!, out var period)
-            ? period
-            : throw Invalid($"'for' came to {value.GetRawText()}, which is no duration such as 90s, 10m or 48h.");
+        return value.ValueKind switch
+        {
+            JsonValueKind.String when Duration.TryParse(value.GetString()!, out var period) => period,
+            JsonValueKind.Number when value.GetDouble() is >= 0 and var seconds && seconds <= WaitStep.Longest.TotalSeconds => TimeSpan.FromSeconds(seconds),
+            _ => throw Invalid(
+                $"'for' is {value.GetRawText()}; it must be a duration such as 90s, 10m or 48h, or a number of seconds from 0 to {WaitStep.Longest.TotalSeconds:0}."),
+        };
     }
 
     private static DateTimeOffset Moment(Template template, IExpressionScope scope)
     {
         var value = template.Render(scope);
-        return value.ValueKind is JsonValueKind.String && value.TryGetDateTimeOffset(out var moment)
+        return value.ValueKind is JsonValueKind.String && Timestamp.TryParse(value.GetString()!, out var moment)
             ? moment.ToUniversalTime()
-            : throw Invalid($"'until' came to {value.GetRawText()}, which is no RFC 3339 time such as 2026-01-31T12:00:00Z.");
+            : throw Invalid($"'until' is {value.GetRawText()}; it must be an RFC 3339 time with an offset, such as 2026-01-31T12:00:00Z.");
     }
 
     private static StepFailedException Invalid(string detail) =>
