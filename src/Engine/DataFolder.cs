@@ -13,7 +13,10 @@ namespace Countersign.Engine;
 /// </remarks>
 public sealed class DataFolder : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OfGroup = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+    private const UnixFileMode OfOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode OwnerOnly = OwnerReadsAndWrites | UnixFileMode.UserExecute;
 
     private readonly FileStream _lock;
 
@@ -37,15 +40,26 @@ public sealed class DataFolder : IDisposable
     /// <param name="path">The folder.</param>
     /// <param name="time">When it was taken, for the one who is refused.</param>
     /// <exception cref="DataFolderInUseException">Another host has it.</exception>
-    /// <exception cref="IOException">It cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="DataFolderUnusableException">It cannot be created or written.</exception>
     public static DataFolder Open(string path, TimeProvider time)
     {
-        var full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            return Take(System.IO.Path.GetFullPath(path), time);
+        }
+        catch (Exception refused) when (refused is (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException) and not DataFolderInUseException)
+        {
+            throw new DataFolderUnusableException(path, refused);
+        }
+    }
+
+    private static DataFolder Take(string full, TimeProvider time)
+    {
         CreateFolder(full);
         var folder = new DataFolder(full, Lock(full));
         try
         {
+            folder.Protect();
             folder.SayWho(time);
             CreateFolder(folder.Artifacts);
             CreateFolder(folder.Keys);
@@ -60,6 +74,31 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => _lock.Dispose();
+
+    // SQLite gives the files beside the journal the mode of the journal, so that it is made here. Folders of older versions are protected as well.
+    private void Protect()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var isNew = !File.Exists(Journal);
+        using (new FileStream(Journal, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerReadsAndWrites }))
+        {
+        }
+
+        // Where an operator opened an older folder to a group, as for a sealer under a user of its own, that stays.
+        var others = !isNew && (File.GetUnixFileMode(Path) & UnixFileMode.GroupRead) != 0 ? OfOthers : OfOthers | OfGroup;
+        foreach (var path in Directory.EnumerateFiles(Path).Prepend(Path))
+        {
+            var mode = File.GetUnixFileMode(path);
+            if ((mode & others) != 0)
+            {
+                File.SetUnixFileMode(path, mode & ~others);
+            }
+        }
+    }
 
     private static void CreateFolder(string path)
     {

@@ -5,6 +5,7 @@ using Countersign.Checkpoints;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
 using Countersign.Host.Commands;
+using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -41,9 +42,10 @@ public static class CommandLine
     /// <summary>Runs a command.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var parsed = Root().Parse(args);
+        Screen.Guard();
         try
         {
+            var parsed = Root().Parse(args);
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
             return parsed.Errors.Count > 0 ? CannotRun : code;
         }
@@ -51,9 +53,9 @@ public static class CommandLine
         {
             return Interrupted;
         }
-        catch (Exception exception) when (Explain(exception) is { } told)
+        catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync($"countersign: {told}");
+            Explain(exception);
             return CannotRun;
         }
     }
@@ -81,19 +83,41 @@ public static class CommandLine
 
     private static string Fields(IEnumerable<FieldError> errors) => string.Join("; ", errors.Select(error => $"{error.Pointer}: {error.Message}"));
 
-    // Nobody at a terminal is helped by a stack trace; what is not foreseen here is a bug and says so.
-    private static string? Explain(Exception exception) => exception switch
+    /// <summary>Prints what went wrong on standard error.</summary>
+    internal static void Explain(Exception exception)
     {
-        DataFolderInUseException or NewerJournalException or HostKeyException => exception.Message,
+        IReadOnlyList<string> problems = exception switch
+        {
+            DefinitionException invalid => [.. invalid.Problems.Select(problem => problem.ToString())],
+            ModelsMissingException missing => [.. missing.Problems.Select(problem => problem.ToString())],
+            ProvidersInvalidException invalid =>
+                [.. invalid.Problems.Select(problem => $"{invalid.File}({problem.Line},{problem.Column}): {(problem.Pointer.Length == 0 ? "/" : problem.Pointer)}: {problem.Message}")],
+            _ => [],
+        };
+        Screen.ErrorLine($"countersign: {(problems.Count == 0 ? Sentence(exception) : exception.Message.Split('\n')[0])}");
+        foreach (var problem in problems)
+        {
+            Screen.ErrorLine($"{problem}");
+        }
+
+        if (Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is { Length: > 0 })
+        {
+            Screen.ErrorLines(exception.ToString());
+        }
+    }
+
+    // A stack trace does not help the person at the terminal. An exception that is not listed here is a bug, and the message says so.
+    private static string Sentence(Exception exception) => exception switch
+    {
+        DataFolderInUseException or NewerJournalException or HostKeyException or OptionException => exception.Message,
+        DataFolderUnusableException => $"--data: {exception.Message}",
         InputInvalidException input => input.Message,
         WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",
         LedgerUnavailableException or WorkflowNotFoundException or WorkflowVersionTakenException => exception.Message,
-        DefinitionException or LogExportException => exception.Message,
+        LogExportException => exception.Message,
         CheckpointException or CheckpointsUnavailableException => exception.Message,
-        ApiKeyInvalidException or SecretStoreException or ProvidersInvalidException or ModelsMissingException => exception.Message,
+        ApiKeyInvalidException or SecretStoreException => exception.Message,
         IOException or UnauthorizedAccessException or System.Text.Json.JsonException => exception.Message,
-        _ => Environment.GetEnvironmentVariable("COUNTERSIGN_DEBUG") is null
-            ? $"An unforeseen error: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)"
-            : null,
+        _ => $"An unexpected error, which is a defect of this program: {exception.GetType().Name}: {exception.Message} (set COUNTERSIGN_DEBUG=1 for the details)",
     };
 }

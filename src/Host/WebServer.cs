@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Countersign.Api;
+using Countersign.Host.Commands;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -40,7 +42,16 @@ public sealed class WebServer : IAsyncDisposable
         });
         var app = builder.Build();
         app.UseCountersign(host.Api);
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception refused) when (refused is IOException or SocketException or InvalidOperationException)
+        {
+            await app.DisposeAsync();
+            throw ListenAddress.Refused(url, refused);
+        }
+
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new WebServer(app, address);
     }

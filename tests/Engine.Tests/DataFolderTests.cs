@@ -23,6 +23,39 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public void Open_AnyFolder_FilesAreTheOwnersOnly()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+        using var temp = new TempFolder();
+        File.SetUnixFileMode(temp.Path, Mine | UnixFileMode.UserExecute | Group | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        using (var folder = DataFolder.Open(temp.Path, TimeProvider.System))
+        {
+            Assert.Equal(Mine | UnixFileMode.UserExecute, File.GetUnixFileMode(temp.Path));
+            Assert.Equal(Mine, File.GetUnixFileMode(folder.Journal));
+        }
+
+        // As an older version left it, and as an operator opens it to the group of a sealer.
+        File.SetUnixFileMode(temp["journal.db"], Mine | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        using (DataFolder.Open(temp.Path, TimeProvider.System))
+        {
+            Assert.All(Directory.GetFiles(temp.Path), file => Assert.Equal(Mine, File.GetUnixFileMode(file)));
+        }
+
+        File.SetUnixFileMode(temp.Path, Mine | UnixFileMode.UserExecute | Group);
+        File.SetUnixFileMode(temp["journal.db"], Mine | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        using (DataFolder.Open(temp.Path, TimeProvider.System))
+        {
+            Assert.Equal(Mine | UnixFileMode.GroupRead, File.GetUnixFileMode(temp["journal.db"]));
+        }
+    }
+
+    [Fact]
     public void Open_ASecondTime_IsRefusedWithTheOwner()
     {
         using var temp = new TempFolder();

@@ -56,7 +56,7 @@ internal static class Countersign
         }
 
         var outcome = new Outcome(process.ExitCode, await output, await error);
-        Assert.DoesNotMatch(@"(?m)^\s+at \S+\(|Unhandled exception|unforeseen error", outcome.All);
+        Assert.DoesNotMatch(@"(?m)^\s+at \S+\(|Unhandled exception|unexpected error", outcome.All);
         return outcome;
     }
 }

@@ -9,9 +9,9 @@ public sealed class DefinitionCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("validate", "", "is a folder; name the definitions in it")]
-    [InlineData("secret list --data", "none", "There is no data folder")]
-    [InlineData("secret remove x --data", "none", "There is no data folder")]
+    [InlineData("validate", "", "is a folder, and a file is expected")]
+    [InlineData("secret list --data", "none", "does not exist")]
+    [InlineData("secret remove x --data", "none", "does not exist")]
     public async Task Command_FolderThatIsNotWhatIsWanted_IsToldSoAndMakesNone(string command, string name, string told)
     {
         using var place = new TempFolder();
@@ -48,11 +48,21 @@ public sealed class DefinitionCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Validate_MissingFileBeforeOthers_ShowsTheOthersAsWell()
+    {
+        var outcome = await Countersign.RunAsync("validate", folder["none.yaml"], folder.Write("bad.yaml", "steps: ["), Countersign.Sample("workflow.yaml"));
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("none.yaml' does not exist", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("bad.yaml(", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("is valid", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Diff_SameAndOther_SaysWhatChanged()
     {
         var (a, b) = (folder.Write("a.yaml", Good), folder.Write("b.yaml", Good.Replace("1m", "2m", StringComparison.Ordinal)));
         var same = await Countersign.RunAsync("diff", a, a);
-        Assert.Equal((0, "The two mean the same."), (same.Code, same.Output.Trim()));
+        Assert.Equal((0, "The two definitions mean the same."), (same.Code, same.Output.Trim()));
         var other = await Countersign.RunAsync("diff", a, b);
         Assert.Equal(1, other.Code);
         Assert.Contains("2m", other.Output, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class LogCommandTests : IDisposable
         Assert.Equal(0, export.Code);
         var verify = await Countersign.RunAsync("verify", folder["log.jsonl"]);
         Assert.Equal(0, verify.Code);
-        Assert.Contains("intact: nothing was altered", verify.Output, StringComparison.Ordinal);
+        Assert.Contains("intact: no entry was altered", verify.Output, StringComparison.Ordinal);
         Assert.Contains("demo", verify.Output, StringComparison.Ordinal);
         Assert.Equal(await File.ReadAllTextAsync(folder["log.jsonl"]), (await Countersign.RunAsync("export", "--data", folder["data"], "--tenant", "demo")).Output);
     }
@@ -34,6 +34,32 @@ public sealed class LogCommandTests : IDisposable
         Assert.Equal(1, cut.Code);
         Assert.Contains("NOT INTACT", cut.Output, StringComparison.Ordinal);
         Assert.Matches(@"log\.\S+ at entry 4: entry 4 is missing", cut.Output);
+    }
+
+    [Fact]
+    public async Task Verify_PayloadRemoved_CountsItAndNamesTheEntry()
+    {
+        await MakeLogAsync();
+        await Countersign.RunAsync("export", "--data", folder["data"], "--tenant", "demo", "-o", folder["log.jsonl"]);
+        var lines = await File.ReadAllLinesAsync(folder["log.jsonl"]);
+        lines[5] = lines[5][..lines[5].IndexOf(",\"salt\"", StringComparison.Ordinal)] + "}";
+        await File.WriteAllLinesAsync(folder["erased.jsonl"], [.. lines, ""]);
+        Assert.Contains("payloads   none was removed", (await Countersign.RunAsync("verify", folder["log.jsonl"])).Output, StringComparison.Ordinal);
+        var erased = await Countersign.RunAsync("verify", folder["erased.jsonl"]);
+        Assert.Equal(0, erased.Code);
+        Assert.Contains("payloads   1 REMOVED, with their salts: entries 5\n", erased.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Export_TenantWithoutALog_CannotRunAndNamesThoseThatHaveOne()
+    {
+        await MakeLogAsync();
+        var outcome = await Countersign.RunAsync("export", "--data", folder["data"], "--tenant", "dmeo", "-o", folder["log.jsonl"]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("--tenant: 'dmeo' has no log", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("The tenants are: demo.", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal("", outcome.Output);
+        Assert.False(File.Exists(folder["log.jsonl"]));
     }
 
     [Theory]

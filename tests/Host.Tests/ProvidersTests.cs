@@ -55,7 +55,7 @@ public sealed class ProvidersTests : IDisposable
             new Dictionary<string, string> { ["HOUSE_KEY"] = secret ? "" : Key }, "run", Definition("stream: true"), "--data", folder["data"], "--providers", folder.Write("providers.yaml", providers));
 
         Assert.True(outcome.Code == 0, outcome.All);
-        Assert.Contains("Completed: from the house", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Completed: \"from the house", outcome.Output, StringComparison.Ordinal);
         Assert.Equal([("Bearer " + Key, "llama")], model.Asked);
         Assert.DoesNotContain(Key, outcome.All, StringComparison.Ordinal);
         Assert.Equal(("house", "0.000044"), await ResponseAsync());

@@ -20,6 +20,7 @@ internal sealed class AllowedTarget
         var target = colon > 0 ? text[..colon].Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal) : "";
         int? port = null;
         if (target.Length == 0
+            || target.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '/'))
             || (text[(colon + 1)..] != "*" && !TryPort(text[(colon + 1)..], out port))
             || (target.Contains(':', StringComparison.Ordinal) && !text.StartsWith('[')))
         {

@@ -27,6 +27,21 @@ public sealed record EgressOptions
     /// <summary>How many connections are opened to one origin at most. Default: 64.</summary>
     public int MaxConnectionsPerOrigin { get; init; } = 64;
 
+    /// <summary>Whether a target can stand in <see cref="Allowed"/>.</summary>
+    /// <returns>Null where it can; otherwise what is wrong with it.</returns>
+    public static string? Refuse(string target)
+    {
+        try
+        {
+            _ = AllowedTarget.Parse(target);
+            return null;
+        }
+        catch (FormatException refused)
+        {
+            return refused.Message;
+        }
+    }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxResponseBytes, 1);

@@ -19,15 +19,15 @@ internal static class BenchCommand
     {
         var file = new Argument<FileInfo?>("file") { Description = "The definition; left out, a chain of ten steps that do nothing but write their events.", Arity = ArgumentArity.ZeroOrOne };
         var input = new Option<string>("--input") { Description = "The input of each run: JSON, or a file that holds it.", DefaultValueFactory = _ => "{}" };
-        var runs = Number("--runs", "How many runs are measured, after a tenth as many to warm up.", 2000, Most);
-        var atOnce = Number("--at-once", "How many of them at a time.", 50, 10_000);
+        var runs = Options.Number("--runs", "How many runs are measured, after a tenth as many to warm up.", 2000, 1, Most);
+        var atOnce = Options.Number("--at-once", "How many of them run at a time.", 50, 1, 10_000);
         var place = new Option<string?>("--in") { Description = "A folder on the disk that is to be measured; left out, that of temporary files. Nothing stays in it." };
         var allow = Options.Allow();
         var providers = Options.Providers();
         var command = new Command("bench", "Measures what runs of a definition cost on this machine.") { file, input, runs, atOnce, place, allow, providers };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var folder = Path.Combine(parsed.GetValue(place) is { } named ? Options.Existing(named, "folder") : Path.GetTempPath(), "countersign-bench-" + Path.GetRandomFileName());
+            var folder = Path.Combine(parsed.GetValue(place) is { } named ? Files.Folder("--in", named) : Path.GetTempPath(), "countersign-bench-" + Path.GetRandomFileName());
             var options = new LocalHostOptions
             {
                 Data = folder,
@@ -38,8 +38,8 @@ internal static class BenchCommand
             {
                 return await RunAsync(
                     options,
-                    DefinitionReader.ReadValid(parsed.GetValue(file) is { } given ? await File.ReadAllBytesAsync(given.FullName, cancellation) : Encoding.UTF8.GetBytes(RunBenchmark.Chain(steps: 10))),
-                    Options.JsonOf("--input", parsed.GetValue(input)!),
+                    DefinitionReader.ReadValid(parsed.GetValue(file) is { } given ? await Files.ReadAsync("file", given, cancellation) : Encoding.UTF8.GetBytes(RunBenchmark.Chain(steps: 10))),
+                    await Options.JsonOfAsync("--input", parsed.GetValue(input)!, cancellation),
                     (parsed.GetValue(runs), parsed.GetValue(atOnce)),
                     cancellation);
             }
@@ -69,10 +69,10 @@ internal static class BenchCommand
         var warm = (await host.Core.Parts.Ledger.ReadHeadAsync(RunBenchmark.You.Tenant, cancellation)).Sequence;
         var figures = await MeasureAsync(benchmark, asked.Runs, asked.AtOnce, "runs", cancellation);
         var steps = await StepsAsync(host, warm, cancellation);
-        Console.WriteLine($"{definition.Name} {definition.Version}, {(double)steps / asked.Runs:0.#} steps a run, {asked.AtOnce} at once, {Environment.ProcessorCount} processors, SQLite in {Path.GetDirectoryName(options.Data)}");
+        Screen.WriteLine($"{definition.Name} {definition.Version}, {(double)steps / asked.Runs:0.#} steps a run, {asked.AtOnce} at once, {Environment.ProcessorCount} processors, SQLite in {Path.GetDirectoryName(options.Data)}");
         foreach (var line in figures.Lines((double)steps / asked.Runs))
         {
-            Console.WriteLine(line);
+            Screen.WriteLine($"{line}");
         }
 
         return CommandLine.Ok;
@@ -99,18 +99,5 @@ internal static class BenchCommand
                 return Math.Max(steps, 1);
             }
         }
-    }
-
-    private static Option<int> Number(string name, string says, int usual, int most)
-    {
-        var option = new Option<int>(name) { Description = says, DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out var number) && number >= 1 && number <= most))
-            {
-                result.AddError($"{name}: 1 to {most}.");
-            }
-        });
-        return option;
     }
 }

@@ -53,23 +53,23 @@ internal static class DemoCommand
         await using var host = await LocalHost.OpenAsync(
             new LocalHostOptions { Data = data, AllowedTargets = [services.Target], Providers = providers }, NullLoggerFactory.Instance, cancellation);
         var alice = new Principal(Tenant, "alice", [Role.Engineer]);
-        Console.WriteLine($"{sample.Name}: {sample.Says}");
-        Console.WriteLine($"{(providers is null ? "The model is a mock that needs no key; everything else is real." : $"Models: {host.Models}.")} The services that are called listen on {services.Address}.");
+        Screen.WriteLine($"{sample.Name}: {sample.Says}");
+        Screen.WriteLine($"{(providers is null ? "The model is a mock that needs no key; everything else is real." : $"Models: {host.Models}.")} The services that are called listen on {services.Address}.");
         foreach (var called in sample.Workflows[..^1])
         {
             await host.Core.Workflows.SaveAsync(alice, DefinitionReader.ReadValid(sample.Bytes(called)), SaveRequest.Plain(), cancellation);
         }
 
-        var summary = new List<string>();
+        var summary = new List<TerminalLine>();
         var asExpected = true;
         foreach (var run in sample.Runs)
         {
-            Console.WriteLine($"\n{run.Says}");
+            Screen.WriteLine($"\n{run.Says}");
             var row = await ShowAsync(host, services, sample, run, alice, cancellation);
 
             // Whoever answers at the terminal may let it end otherwise.
-            asExpected &= !Console.IsInputRedirected || row.Status.ToString().Equals(run.Ends, StringComparison.OrdinalIgnoreCase);
-            summary.Add(await TellAsync(host, run.Input, row, cancellation));
+            asExpected &= Screen.CanAsk || row.Status.ToString().Equals(run.Ends, StringComparison.OrdinalIgnoreCase);
+            summary.Add(await SummaryOfAsync(host, run.Input, row, cancellation));
         }
 
         return await CloseAsync(host, services, sample.Name, summary, cancellation) && asExpected ? CommandLine.Ok : CommandLine.Bad;
@@ -81,7 +81,7 @@ internal static class DemoCommand
         var definition = DefinitionReader.ReadValid(sample.DefinitionOf(run));
         foreach (var (usual, hurried) in run.Hurry)
         {
-            Console.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
+            Screen.WriteLine($"  (so that you need not wait, '{usual}' reads '{hurried}' here)");
         }
 
         await host.Core.Workflows.SaveAsync(alice, definition, SaveRequest.Plain(), cancellation);
@@ -97,29 +97,33 @@ internal static class DemoCommand
             },
             cancellation);
         var told = new AnswerOfSample(run);
-        return await new LiveRun(host, Console.IsInputRedirected ? (IAnswer)told : new AskAtTerminal(told), Console.Out)
+        return await new LiveRun(host, Screen.CanAsk ? new AskAtTerminal(told) : told)
             .FollowAsync(new RunIdentity(Tenant, started.Run.Id), before.Sequence, cancellation);
     }
 
     private static async Task<bool> CloseAsync(
-        LocalHost host, SampleServices services, string sample, List<string> summary, CancellationToken cancellation)
+        LocalHost host, SampleServices services, string sample, List<TerminalLine> summary, CancellationToken cancellation)
     {
-        Console.WriteLine("\nWhat came of it");
-        summary.ForEach(Console.WriteLine);
-        Console.WriteLine(services.Calls.Count == 0 ? "  no service was called" : "  what the services were asked, in order:");
+        Screen.WriteLine($"\nWhat came of it");
+        summary.ForEach(line => Screen.WriteLine(line));
+        Screen.WriteLine($"  {(services.Calls.Count == 0 ? "no service was called" : "calls that the services received, in order:")}");
         foreach (var (number, call) in services.Calls.Index())
         {
-            Console.WriteLine($"  {(number + 1).ToString(CultureInfo.InvariantCulture),4}  {call}");
+            Screen.WriteLine($"  {(number + 1).ToString(CultureInfo.InvariantCulture),4}  {call}");
         }
 
         var report = await host.Api.Log.VerifyAsync(Tenant, cancellationToken: cancellation);
-        Console.WriteLine($"  the log has {report.Entries} entries and is {(report.Intact ? "intact" : "NOT INTACT")}; its head is {report.Head}");
-        Console.WriteLine("\nNext: 'serve' in place of 'demo' is the HTTP interface, 'run FILE' a run of your own, '--help' all there is.");
-        Console.WriteLine($"Other samples, with 'demo --sample NAME': {string.Join(", ", Sample.Names().Where(name => name != sample))}.");
+        Screen.WriteLine($"  the log has {report.Entries} entries and is {(report.Intact ? "intact" : "NOT INTACT")}; its head is {report.Head}");
+        Screen.WriteLine($"\nNext: 'serve' in place of 'demo' is the HTTP interface, 'run FILE' a run of your own, '--help' all there is.");
+        Screen.WriteLine($"Other samples, with 'demo --sample NAME': {string.Join(", ", Sample.Names().Where(name => name != sample))}.");
         return report.Intact;
     }
 
-    private static async Task<string> TellAsync(LocalHost host, string file, RunRow run, CancellationToken cancellation) => run.Status is RunStatus.Completed
-        ? $"  {file,-20} completed: {await host.Core.Values.LoadAsync(Tenant, run.Output, cancellation)}"
-        : $"  {file,-20} {run.Status.ToString().ToLowerInvariant()}: {run.Error?.Detail ?? run.Error?.Title}";
+    private static async Task<TerminalLine> SummaryOfAsync(LocalHost host, string file, RunRow run, CancellationToken cancellation)
+    {
+        var outcome = run.Status is RunStatus.Completed
+            ? ShownFields.Value(await host.Core.Values.LoadAsync(Tenant, run.Output, cancellation))
+            : run.Error?.Detail ?? run.Error?.Title;
+        return $"  {file,-20} {run.Status.ToString().ToLowerInvariant()}: {outcome}";
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Host.Terminal;
 using Countersign.Language;
 
 namespace Countersign.Host.Commands;
@@ -17,10 +18,19 @@ internal static class DiffCommand
 
     private static async Task<int> RunAsync(FileInfo before, FileInfo after, CancellationToken cancellation)
     {
-        var first = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(before.FullName, cancellation));
-        var second = DefinitionReader.ReadValid(await File.ReadAllBytesAsync(after.FullName, cancellation));
+        var first = DefinitionReader.ReadValid(await Files.ReadAsync("before", before, cancellation));
+        var second = DefinitionReader.ReadValid(await Files.ReadAsync("after", after, cancellation));
         var differences = DefinitionDiff.Between(first, second);
-        Console.WriteLine(differences.Length == 0 ? "The two mean the same." : string.Join(Environment.NewLine, differences.Select(change => change.Words)));
+        if (differences.Length == 0)
+        {
+            Screen.WriteLine($"The two definitions mean the same.");
+        }
+
+        foreach (var change in differences)
+        {
+            Screen.WriteLine($"{change.Words}");
+        }
+
         return differences.Length == 0 ? CommandLine.Ok : CommandLine.Bad;
     }
 }

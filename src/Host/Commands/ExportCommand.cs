@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Engine;
+using Countersign.Engine.Checkpoints;
 using Countersign.Engine.Sqlite;
 using Countersign.Host.Terminal;
 using Countersign.Ledger;
@@ -21,11 +22,19 @@ internal static class ExportCommand
 
     private static async Task<int> RunAsync(string data, string tenant, FileInfo? output, CancellationToken cancellation)
     {
-        using var folder = DataFolder.Open(Options.Existing(data), TimeProvider.System);
+        using var folder = DataFolder.Open(Files.DataFolder(data), TimeProvider.System);
         await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
         var head = await ledger.ReadHeadAsync(tenant, cancellation);
+        if (head.Sequence == 0)
+        {
+            using var log = SqliteLogSource.Open(folder.Journal);
+            var tenants = (await log.ReadTenantsAsync(cancellation)).Where(name => char.IsAsciiLetterOrDigit(name[0])).ToList();
+            throw new OptionException(
+                "--tenant", tenant, $"has no log in '{data}'. {(tenants.Count == 0 ? "No tenant has." : $"The tenants are: {string.Join(", ", tenants.Take(20))}{(tenants.Count > 20 ? $" and {tenants.Count - 20} more" : "")}.")}");
+        }
+
         using (var progress = new Progress("entries", head.Sequence))
-        await using (var file = output?.Create() ?? Console.OpenStandardOutput())
+        await using (var file = output is null ? Screen.OpenOutput() : Files.Create("--output", output.ToString()))
         {
             await LogExport.WriteAsync(
                 file,
@@ -34,7 +43,7 @@ internal static class ExportCommand
                 cancellation);
         }
 
-        await Console.Error.WriteLineAsync($"{head.Sequence} entries of tenant '{tenant}', the last one {head.Hash}");
+        Screen.ErrorLine($"{head.Sequence} entries of tenant '{tenant}', the last one {head.Hash}");
         return CommandLine.Ok;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Countersign.Access;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
+using Countersign.Host.Terminal;
 
 namespace Countersign.Host.Commands;
 
@@ -31,7 +32,7 @@ internal static class KeyCommand
         using var folder = DataFolder.Open(data, TimeProvider.System);
         await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
         var (secret, _) = await new ApiKeys(ledger, TimeProvider.System).CreateAsync(maker, user, roles, cancellationToken: cancellation);
-        Console.WriteLine(secret);
+        Screen.WriteLine($"{secret}");
         return CommandLine.Ok;
     }
 }

@@ -7,4 +7,8 @@ namespace Countersign.Host.Commands;
 /// <param name="workflow">The definition's name.</param>
 /// <param name="problems">Each place that names one.</param>
 internal sealed class ModelsMissingException(string workflow, ImmutableArray<Problem> problems)
-    : Exception($"'{workflow}' cannot run here; nothing was started (see --providers):" + string.Concat(problems.Select(problem => "\n" + problem)));
+    : Exception($"Workflow '{workflow}' names providers or models that this host does not have; nothing was started (see --providers):")
+{
+    /// <summary>Each place that names one.</summary>
+    public ImmutableArray<Problem> Problems { get; } = problems;
+}

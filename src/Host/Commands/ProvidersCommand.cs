@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Countersign.Ai;
 using Countersign.Engine;
+using Countersign.Host.Terminal;
 using Countersign.Secrets;
 
 namespace Countersign.Host.Commands;
@@ -23,11 +23,11 @@ internal static class ProvidersCommand
         ProvidersFile file;
         try
         {
-            file = ProvidersFile.Read(await File.ReadAllBytesAsync(path.FullName, cancellation), path.ToString());
+            file = ProvidersFile.Read(await Files.ReadAsync("file", path, cancellation), path.ToString());
         }
         catch (ProvidersInvalidException invalid)
         {
-            await Console.Error.WriteLineAsync($"countersign: {invalid.Message}");
+            CommandLine.Explain(invalid);
             return CommandLine.Bad;
         }
 
@@ -35,13 +35,13 @@ internal static class ProvidersCommand
         foreach (var (entry, key) in file.Providers.Zip(found))
         {
             var standard = entry.Name == (file.Default ?? file.Providers[0].Name) ? " (default)" : "";
-            Console.WriteLine($"{entry.Name}{standard}: {entry.Type}, {entry.Endpoint?.AbsoluteUri ?? "the vendor's address"}, model {entry.Model ?? "named by each step"}");
-            Console.WriteLine($"  key: {key}");
+            Screen.WriteLine($"{entry.Name}{standard}: {entry.Type}, {entry.Endpoint?.AbsoluteUri ?? "the vendor's address"}, model {entry.Model ?? "named by each step"}");
+            Screen.WriteLine($"  key: {key}");
         }
 
         foreach (var price in file.Prices)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"price of {price.Model}: {price.Input} in, {price.Output} out (US dollars for a million tokens)"));
+            Screen.WriteLine($"price of {price.Model}: {price.Input} in, {price.Output} out (US dollars for a million tokens)");
         }
 
         return found.Any(key => key.EndsWith(Missing, StringComparison.Ordinal)) ? CommandLine.Bad : CommandLine.Ok;

@@ -36,10 +36,10 @@ internal static class RunCommand
             await using var started = parsed.GetValue(services) ? await SampleServices.StartAsync(cancellation: cancellation) : null;
             return await RunAsync(
                 new Asked(
-                    await ReadAsync(parsed.GetValue(file)!, cancellation),
-                    [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync(further, cancellation)))],
-                    Options.JsonOf("--input", parsed.GetValue(input)!),
-                    parsed.GetValue(profile) is { } overrides ? Options.JsonOf("--profile", overrides) : null),
+                    await ReadAsync("file", parsed.GetValue(file)!, cancellation),
+                    [.. await Task.WhenAll((parsed.GetValue(also) ?? []).Select(further => ReadAsync("--also", further, cancellation)))],
+                    await Options.JsonOfAsync("--input", parsed.GetValue(input)!, cancellation),
+                    parsed.GetValue(profile) is { } overrides ? await Options.JsonOfAsync("--profile", overrides, cancellation) : null),
                 new LocalHostOptions
                 {
                     Data = parsed.GetValue(data)!,
@@ -47,7 +47,7 @@ internal static class RunCommand
                     Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
                 },
                 parsed.GetValue(tenant)!,
-                AnswerOf(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form)),
+                await AnswerOfAsync(parsed.GetValue(approve), parsed.GetValue(reject), parsed.GetValue(form), cancellation),
                 started,
                 cancellation);
         });
@@ -82,15 +82,15 @@ internal static class RunCommand
                 Profile = asked.Profile ?? (services is null ? null : SampleServices.ProfileOf(definition.Profile, services.Address)),
             },
             cancellation);
-        Console.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
+        Screen.WriteLine($"Run {started.Run.Id} of {definition.Name} {definition.Version}");
         var run = await FollowAsync(host, answer, new RunIdentity(tenant, started.Run.Id), before.Sequence, cancellation);
         if (run.Status is RunStatus.Completed)
         {
-            Console.WriteLine($"Completed: {await host.Core.Values.LoadAsync(tenant, run.Output, cancellation)}");
+            Screen.WriteLine($"Completed: {ShownFields.Value(await host.Core.Values.LoadAsync(tenant, run.Output, cancellation))}");
             return CommandLine.Ok;
         }
 
-        Console.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}".TrimEnd());
+        Screen.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}");
         return CommandLine.Bad;
     }
 
@@ -98,11 +98,11 @@ internal static class RunCommand
     {
         try
         {
-            return await new LiveRun(host, answer, Console.Out).FollowAsync(run, after, cancellation);
+            return await new LiveRun(host, answer).FollowAsync(run, after, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync(
+            Screen.ErrorLine(
                 $"Interrupted. Run {run.Id} is kept in '{host.Options.Data}' and goes on with the next 'serve' or 'run' there. The same command again would start another run.");
             throw;
         }
@@ -114,17 +114,17 @@ internal static class RunCommand
         var newest = await host.Api.Runs.ListAsync(tenant, new RunFilter(null, null), after: null, limit: 200, cancellation);
         foreach (var other in newest.Items.Where(run => !run.IsEnded).Take(10))
         {
-            Console.WriteLine($"Run {other.Id} of {other.Workflow} {other.Version}, from before, goes on beside this one.");
+            Screen.WriteLine($"Run {other.Id} of {other.Workflow} {other.Version}, from before, goes on beside this one.");
         }
     }
 
-    private static async Task<Definition> ReadAsync(FileInfo file, CancellationToken cancellation) =>
-        DefinitionReader.ReadValid(await File.ReadAllBytesAsync(file.FullName, cancellation));
+    private static async Task<Definition> ReadAsync(string argument, FileInfo file, CancellationToken cancellation) =>
+        DefinitionReader.ReadValid(await Files.ReadAsync(argument, file, cancellation));
 
-    private static IAnswer AnswerOf(bool approve, bool reject, string? form) =>
-        approve && reject ? throw new IOException("--approve and --reject exclude each other.")
-        : approve || reject || form is not null || Console.IsInputRedirected
-            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : Options.JsonOf("--form", form))
+    private static async Task<IAnswer> AnswerOfAsync(bool approve, bool reject, string? form, CancellationToken cancellation) =>
+        approve && reject ? throw new OptionException("--approve", null, "excludes --reject; give one of the two.")
+        : approve || reject || form is not null || !Screen.CanAsk
+            ? new AnswerBeforehand(approve ? true : reject ? false : null, form is null ? null : await Options.JsonOfAsync("--form", form, cancellation))
             : new AskAtTerminal();
 
     private sealed record Asked(Definition Definition, Definition[] Also, JsonElement Input, JsonElement? Profile);

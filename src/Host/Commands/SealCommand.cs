@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Countersign.Checkpoints;
 using Countersign.Engine.Checkpoints;
+using Countersign.Host.Terminal;
 using Countersign.Language;
 using Countersign.Ledger;
 
@@ -28,11 +29,11 @@ internal static class SealCommand
         {
             if (!Duration.TryParse(parsed.GetValue(every), out var interval) || interval < TimeSpan.FromSeconds(1))
             {
-                throw new IOException($"--every: '{parsed.GetValue(every)}' is no time from 1s on, such as 60s or 5m.");
+                throw new OptionException("--every", parsed.GetValue(every), "is not a duration of at least 1s, such as 60s or 5m.");
             }
 
-            var options = new SealerOptions { Name = parsed.GetValue(name)!, FormerKeys = [.. Options.Keys(parsed.GetValue(former))] };
-            using var rounds = SealRounds.Open(parsed.GetValue(data)!, parsed.GetValue(key)!, parsed.GetValue(output)!, options);
+            var options = new SealerOptions { Name = parsed.GetValue(name)!, FormerKeys = [.. await Options.KeysAsync("--former-key", parsed.GetValue(former), cancellation)] };
+            using var rounds = SealRounds.Open(Files.DataFolder(parsed.GetValue(data)!), parsed.GetValue(key)!, parsed.GetValue(output)!, options);
             var isWell = !parsed.GetValue(recheck) || await rounds.RecheckAsync(cancellation);
             return parsed.GetValue(once)
                 ? await rounds.SealAsync(cancellation) && isWell ? CommandLine.Ok : CommandLine.Bad
@@ -87,7 +88,7 @@ internal sealed class SealRounds : IDisposable
     /// <summary>Rounds until the end.</summary>
     public async Task<int> RunAsync(TimeSpan interval, TimeProvider time, CancellationToken cancellation)
     {
-        Console.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {signer.Key.KeyId:x8} as '{name}'.");
+        Screen.WriteLine($"Sealing every {interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s with key {signer.Key.KeyId:x8} as '{name}'.");
 
         // A signal that comes while a command has not yet given its task away ends the process without a last word.
         await Task.Yield();
@@ -103,7 +104,7 @@ internal sealed class SealRounds : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine("No more is sealed.");
+            Screen.WriteLine($"No more is sealed.");
         }
 
         return isWell ? CommandLine.Ok : CommandLine.Bad;
@@ -147,7 +148,7 @@ internal sealed class SealRounds : IDisposable
         }
         catch (Exception error) when (error is LedgerUnavailableException or CheckpointsUnavailableException)
         {
-            await Console.Error.WriteLineAsync($"countersign: {error.Message} The next round tries again.");
+            Screen.ErrorLine($"countersign: {error.Message} The next round tries again.");
             return false;
         }
     }
@@ -157,15 +158,16 @@ internal sealed class SealRounds : IDisposable
         if (outcome is { Result: SealResult.Sealed, Newest: { } made })
         {
             told.Remove(outcome.Tenant);
-            Console.WriteLine($"sealed {outcome.Tenant} at {made.Size}, root {made.Root}");
+            Screen.WriteLine($"sealed {outcome.Tenant} at {made.Size}, root {made.Root}");
             return;
         }
 
-        var faults = string.Join('\n', outcome.Faults.Select(fault => $"  {fault.Code} at {fault.Size}: {fault.Message}"));
+        var faults = string.Join('\n', outcome.Faults.Select(fault => $"  {fault.Code} at {fault.Size}: {VisibleText.Of(fault.Message)}"));
         if (faults.Length > 0 && told.GetValueOrDefault(outcome.Tenant) != faults)
         {
             told[outcome.Tenant] = faults;
-            await Console.Error.WriteLineAsync($"REFUSED {outcome.Tenant}: nothing is signed for it\n{faults}");
+            Screen.ErrorLine($"REFUSED {outcome.Tenant}: no checkpoint is signed for this log");
+            Screen.ErrorLines(faults);
         }
     }
 
@@ -176,8 +178,17 @@ internal sealed class SealRounds : IDisposable
             return FileSigner.Open(path);
         }
 
-        var made = FileSigner.Create(path);
-        Console.WriteLine($"made a key: {path}, and its public part: {path}.pub");
+        FileSigner made;
+        try
+        {
+            made = FileSigner.Create(path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new OptionException("--key", path, $"cannot be written: {refused.Message}", refused);
+        }
+
+        Screen.WriteLine($"made a key: {path}, and its public part: {path}.pub");
         return made;
     }
 }

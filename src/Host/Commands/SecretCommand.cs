@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Engine;
+using Countersign.Host.Terminal;
 using Countersign.Secrets;
 
 namespace Countersign.Host.Commands;
@@ -11,16 +12,16 @@ internal static class SecretCommand
     {
         var command = new Command("secret", "Sets, lists and removes secrets while no host has the data folder open.");
         command.Subcommands.Add(Named("set", "Sets a secret to what comes in on standard input, less a line break at its end.", SetAsync));
-        command.Subcommands.Add(Named("remove", "Removes a secret.", async (store, tenant, name) => await store.DeleteAsync(tenant, name), data => Options.Existing(data)));
+        command.Subcommands.Add(Named("remove", "Removes a secret.", async (store, tenant, name) => await store.DeleteAsync(tenant, name), data => Files.DataFolder(data)));
         var data = Options.Data();
         var tenant = Options.Tenant();
         var own = OfHost();
         var list = new Command("list", "Lists the names of the secrets, never their values.") { data, tenant, own };
-        list.SetAction((parsed, _) => WithStoreAsync(Options.Existing(parsed.GetValue(data)!), async store =>
+        list.SetAction((parsed, _) => WithStoreAsync(Files.DataFolder(parsed.GetValue(data)!), async store =>
         {
             foreach (var name in await store.ListAsync(parsed.GetValue(own) ? HostSecrets.Tenant : parsed.GetValue(tenant)!))
             {
-                Console.WriteLine(name);
+                Screen.WriteLine($"{name}");
             }
         }));
         command.Subcommands.Add(list);
@@ -44,7 +45,7 @@ internal static class SecretCommand
 
     private static async Task SetAsync(FileSecretStore store, string tenant, string name)
     {
-        var value = await Console.In.ReadToEndAsync();
+        var value = await Screen.ReadToEndAsync();
         value = value.EndsWith("\r\n", StringComparison.Ordinal) ? value[..^2] : value.EndsWith('\n') ? value[..^1] : value;
         await store.SetAsync(tenant, name, value);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Checkpoints;
+using Countersign.Host.Terminal;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
 
@@ -14,14 +15,7 @@ internal static class ServeCommand
         var url = new Option<string>("--url") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var allow = Options.Allow();
         var providers = Options.Providers();
-        var most = new Option<int>("--max-runs-per-tenant") { Description = "How many runs a tenant may have at work at a time, 1 to 1000; further ones are queued. 0 is any number.", DefaultValueFactory = _ => 0 };
-        most.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > Admission.HighestLimit)
-            {
-                result.AddError($"--max-runs-per-tenant: 0 to {Admission.HighestLimit}.");
-            }
-        });
+        var most = Options.Number("--max-runs-per-tenant", "How many runs of a tenant may be active at a time; further runs are queued. 0 sets no limit.", 0, 0, Admission.HighestLimit);
         var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
         var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
         var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most, sealKey, sealOut };
@@ -33,7 +27,7 @@ internal static class ServeCommand
                 MaxRunsPerTenant = parsed.GetValue(most),
                 Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
             },
-            parsed.GetValue(url)!,
+            ListenAddress.Of(parsed.GetValue(url)!),
             (parsed.GetValue(sealKey), parsed.GetValue(sealOut)),
             cancellation));
         return command;
@@ -43,15 +37,7 @@ internal static class ServeCommand
     {
         if (sealing.Key is null != sealing.Output is null)
         {
-            throw new IOException("--seal-key and --seal-out belong together.");
-        }
-
-        // Kestrel takes any other name for "listen everywhere", so that a slip of the hand would open the host to the network.
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
-            || address.Scheme is not ("http" or "https")
-            || !(address.Host is "localhost" || address.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6))
-        {
-            throw new IOException($"--url: '{url}' is no address to listen on, such as http://127.0.0.1:8080 or http://0.0.0.0:8080.");
+            throw new OptionException(sealing.Key is null ? "--seal-out" : "--seal-key", sealing.Key ?? sealing.Output, "needs the other one: --seal-key and --seal-out belong together.");
         }
 
         using var log = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
@@ -68,14 +54,14 @@ internal static class ServeCommand
         await using var server = await WebServer.StartAsync(host, url, log, cancellation);
         if (await host.MakeFirstKeyAsync(cancellation) is { } key)
         {
-            Console.WriteLine("The first key of this data folder, an admin of the tenant 'default'. It is shown this once:");
-            Console.WriteLine($"  {key}");
+            Screen.WriteLine($"The first key of this data folder, an admin of the tenant 'default'. It is shown this once:");
+            Screen.WriteLine($"  {key}");
         }
 
-        Console.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
-        Console.WriteLine($"Models: {host.Models}");
+        Screen.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
+        Screen.WriteLine($"Models: {host.Models}");
         await UntilStoppedAsync(options.Data, sealing, cancellation);
-        Console.WriteLine("Stopping; what is at work goes on at the next start.");
+        Screen.WriteLine($"Stopping; what is at work goes on at the next start.");
         return CommandLine.Ok;
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Countersign.Host.Terminal;
 using Countersign.Language;
 
 namespace Countersign.Host.Commands;
@@ -21,18 +23,18 @@ internal static class UpgradeCommand
         SemanticVersion? version = null;
         if (to is not null && !SemanticVersion.TryParseLanguage(to, out version))
         {
-            throw new IOException($"--to: '{to}' is no language version such as 1.0.");
+            throw new OptionException("--to", to, "is not a language version such as 1.0.");
         }
 
-        var result = LanguageUpgrade.Upgrade(await File.ReadAllTextAsync(file.FullName, cancellation), version);
+        var result = LanguageUpgrade.Upgrade(await Files.ReadTextAsync("file", file.ToString(), cancellation), version);
         foreach (var problem in result.Problems)
         {
-            await Console.Error.WriteLineAsync($"{file}{problem}");
+            Screen.ErrorLine($"{file}{problem}");
         }
 
         foreach (var change in result.Changes)
         {
-            await Console.Error.WriteLineAsync($"  {change}");
+            Screen.ErrorLine($"  {change}");
         }
 
         if (result.Yaml is not { } yaml)
@@ -40,7 +42,16 @@ internal static class UpgradeCommand
             return CommandLine.Bad;
         }
 
-        await (output is null ? Console.Out.WriteAsync(yaml.AsMemory(), cancellation) : File.WriteAllTextAsync(output.FullName, yaml, cancellation));
+        if (output is null)
+        {
+            Screen.WriteDocument(yaml);
+        }
+        else
+        {
+            await using var target = Files.Create("--output", output.ToString());
+            await target.WriteAsync(Encoding.UTF8.GetBytes(yaml), cancellation);
+        }
+
         return CommandLine.Ok;
     }
 }

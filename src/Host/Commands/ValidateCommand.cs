@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Host.Terminal;
 using Countersign.Language;
 
 namespace Countersign.Host.Commands;
@@ -19,24 +20,30 @@ internal static class ValidateCommand
         var code = CommandLine.Ok;
         foreach (var file in files)
         {
-            if (Directory.Exists(file.FullName))
+            DefinitionResult result;
+            try
             {
-                throw new IOException($"'{file}' is a folder; name the definitions in it.");
+                result = DefinitionReader.Read(await Files.ReadAsync("files", file, cancellation));
+            }
+            catch (OptionException unreadable)
+            {
+                CommandLine.Explain(unreadable);
+                code = CommandLine.CannotRun;
+                continue;
             }
 
-            var result = DefinitionReader.Read(await File.ReadAllBytesAsync(file.FullName, cancellation));
             foreach (var problem in result.Problems)
             {
-                Console.WriteLine($"{file}{problem}");
+                Screen.WriteLine($"{file}{problem}");
             }
 
             if (result.Definition is { } definition)
             {
-                Console.WriteLine($"{file}: {definition.Name} {definition.Version} is valid ({definition.Hash[..12]})");
+                Screen.WriteLine($"{file}: {definition.Name} {definition.Version} is valid ({definition.Hash[..12]})");
             }
             else
             {
-                code = CommandLine.Bad;
+                code = Math.Max(code, CommandLine.Bad);
             }
         }
 

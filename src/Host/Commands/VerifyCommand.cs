@@ -25,8 +25,9 @@ internal static class VerifyCommand
         {
             file, checkpoints, keys, name,
         };
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(file)!, parsed.GetValue(checkpoints) ?? [], [.. Options.Keys(parsed.GetValue(keys))], parsed.GetValue(name)!, cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+            await RunAsync(
+                parsed.GetValue(file)!, parsed.GetValue(checkpoints) ?? [], await Options.KeysAsync("--public-key", parsed.GetValue(keys), cancellation), parsed.GetValue(name)!, cancellation));
         return command;
     }
 
@@ -34,16 +35,16 @@ internal static class VerifyCommand
     {
         if (folders.Length > 0 != keys.Length > 0)
         {
-            throw new IOException("--checkpoints and --public-key belong together: without a key that you trust, a checkpoint proves nothing.");
+            throw new OptionException(keys.Length > 0 ? "--public-key" : "--checkpoints", null, "needs the other one: --checkpoints and --public-key belong together, because a checkpoint proves nothing without a key that you trust.");
         }
 
-        if (Array.Find(folders, folder => !Directory.Exists(folder)) is { } missing)
+        foreach (var folder in folders)
         {
-            throw new DirectoryNotFoundException($"There is no folder of checkpoints '{missing}'.");
+            Files.Folder("--checkpoints", folder);
         }
 
         var watch = Stopwatch.StartNew();
-        await using var stream = file.OpenRead();
+        await using var stream = Files.Open("file", file.ToString());
         var export = await LogExport.OpenAsync(stream, cancellation);
         if (folders.Length == 0)
         {
@@ -54,7 +55,7 @@ internal static class VerifyCommand
 
         if (export.Header.From != 1)
         {
-            throw new IOException($"The export begins at entry {export.Header.From}; checkpoints are compared with whole logs, from entry 1.");
+            throw new OptionException("file", file.ToString(), $"begins at entry {export.Header.From}, and checkpoints are compared with whole logs, from entry 1.");
         }
 
         var tenant = export.Header.Tenant;
@@ -79,13 +80,24 @@ internal static class VerifyCommand
 
     private static int Tell(ExportHeader header, VerifyReport report, TimeSpan elapsed)
     {
-        Console.WriteLine($"tenant     {header.Tenant}");
-        Console.WriteLine($"entries    {report.Entries:N0} ({report.FirstSequence:N0} to {report.LastSequence:N0}), {report.Erased:N0} erased, in {elapsed.TotalSeconds:0.0} s");
-        Console.WriteLine($"head       {report.Head}");
-        Console.WriteLine($"integrity  {(report.Intact ? "intact: nothing was altered, removed or put in between" : "NOT INTACT")}");
+        Screen.WriteLine($"tenant     {header.Tenant}");
+        Screen.WriteLine($"entries    {report.Entries:N0} ({report.FirstSequence:N0} to {report.LastSequence:N0}), in {elapsed.TotalSeconds:0.0} s");
+        Screen.WriteLine($"head       {report.Head}");
+        Screen.WriteLine($"integrity  {(report.Intact ? "intact: no entry was altered, removed or inserted" : "NOT INTACT")}");
+        if (report.Erased > 0)
+        {
+            var more = report.Erased - report.ErasedEntries.Count;
+            Screen.WriteLine($"payloads   {report.Erased:N0} REMOVED, with their salts: entries {string.Join(", ", report.ErasedEntries)}{(more > 0 ? $" and {more:N0} more" : "")}");
+            Screen.WriteLine($"           The chain proves these entries, but not their contents. It does not show who removed the payloads.");
+        }
+        else if (report.Entries > 0)
+        {
+            Screen.WriteLine($"payloads   none was removed");
+        }
+
         foreach (var fault in report.Faults)
         {
-            Console.WriteLine($"  {fault.Code} at entry {fault.Sequence}: {fault.Message}");
+            Screen.WriteLine($"  {fault.Code} at entry {fault.Sequence}: {fault.Message}");
         }
 
         return report.Intact ? CommandLine.Ok : CommandLine.Bad;
@@ -95,11 +107,12 @@ internal static class VerifyCommand
     {
         var isSigned = kept.Unbelieved.IsEmpty && !kept.Checkpoints.IsEmpty;
         var isComplete = report.Faults.IsEmpty && kept.Forks.IsEmpty;
-        Console.WriteLine(isComplete && !kept.Checkpoints.IsEmpty
-            ? $"complete   up to entry {report.Covered:N0}; {report.Chain.LastSequence - report.Covered:N0} entries are newer than the newest checkpoint"
-            : kept.Checkpoints.IsEmpty ? "complete   NOT SHOWN: there is no checkpoint to believe" : "complete   NOT THE LOG THAT WAS SIGNED");
+        var complete = isComplete && !kept.Checkpoints.IsEmpty
+            ? $"up to entry {report.Covered:N0}; {report.Chain.LastSequence - report.Covered:N0} entries are newer than the newest checkpoint"
+            : kept.Checkpoints.IsEmpty ? "NOT SHOWN: there is no checkpoint to believe" : "NOT THE LOG THAT WAS SIGNED";
+        Screen.WriteLine($"complete   {complete}");
         Tell([.. kept.Forks, .. report.Faults]);
-        Console.WriteLine(isSigned ? $"authentic  {kept.Checkpoints.Length:N0} checkpoints, each signed by a trusted key" : "authentic  NOT SIGNED BY A TRUSTED KEY");
+        Screen.WriteLine($"authentic  {(isSigned ? $"{kept.Checkpoints.Length:N0} checkpoints, each signed by a trusted key" : "NOT SIGNED BY A TRUSTED KEY")}");
         Tell(kept.Unbelieved);
         return !isComplete ? CommandLine.Incomplete : isSigned ? CommandLine.Ok : CommandLine.Unsigned;
     }
@@ -108,7 +121,7 @@ internal static class VerifyCommand
     {
         foreach (var fault in faults)
         {
-            Console.WriteLine($"  {fault.Code} at {fault.Size}: {fault.Message}");
+            Screen.WriteLine($"  {fault.Code} at {fault.Size}: {fault.Message}");
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Text.Json;
+using Countersign.Host.Commands;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -72,7 +74,16 @@ public sealed class SampleServices : IAsyncDisposable
         }
 
         app.MapGet("/calls", (RequestDelegate)(context => context.Response.WriteAsync(JsonSerializer.Serialize(services.Calls))));
-        await app.StartAsync(cancellation);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception refused) when (refused is IOException or SocketException or InvalidOperationException)
+        {
+            await app.DisposeAsync();
+            throw ListenAddress.Refused(url, refused);
+        }
+
         services.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return services;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Countersign.Host.Samples;
+using Countersign.Schemas;
 
 namespace Countersign.Host.Terminal;
 
@@ -29,8 +30,8 @@ internal sealed record AskedApproval(string Step, string Person, JsonElement Sho
 /// <param name="Step">The step.</param>
 /// <param name="Person">Who is asked.</param>
 /// <param name="Title">Its heading.</param>
-/// <param name="Schema">The JSON Schema of what can be sent.</param>
-internal sealed record AskedForm(string Step, string Person, string? Title, JsonElement? Schema);
+/// <param name="Schema">The schema that the answer must obey.</param>
+internal sealed record AskedForm(string Step, string Person, string? Title, JsonSchema? Schema);
 
 /// <summary>What is answered where a run waits for a person.</summary>
 internal interface IAnswer
@@ -51,7 +52,7 @@ internal sealed class AnswerBeforehand(bool? approve, JsonElement? form) : IAnsw
     public (Vote Vote, string? Reason) Decide(AskedApproval asked)
     {
         var approved = approve ?? throw new NobodyToAskException(asked.Step, "--approve or --reject");
-        Console.WriteLine($"  ({asked.Person}, as told beforehand, {(approved ? "approves" : "rejects")}: {asked.Shown})");
+        Screen.WriteLine($"  ({asked.Person}, as told beforehand, {(approved ? "approves" : "rejects")}: {ShownFields.Value(asked.Shown)})");
         return (approved ? Vote.Approved : Vote.Rejected, "told beforehand");
     }
 
@@ -70,7 +71,7 @@ internal sealed class AnswerOfSample(SampleRun run) : IAnswer
     {
         var vote = Next(run.Votes, asked.Step) switch { "approved" => Vote.Approved, "rejected" => Vote.Rejected, _ => Vote.Later };
         var does = vote switch { Vote.Approved => "approves", Vote.Rejected => "rejects", _ => "does not answer to" };
-        Console.WriteLine($"  ({asked.Person}, whom nobody plays here, {does}: {asked.Shown})");
+        Screen.WriteLine($"  ({asked.Person}, whom nobody plays here, {does}: {ShownFields.Value(asked.Shown)})");
         return (vote, vote is Vote.Later ? null : "as the sample has it");
     }
 
@@ -78,8 +79,8 @@ internal sealed class AnswerOfSample(SampleRun run) : IAnswer
     public JsonElement Fill(AskedForm asked)
     {
         var data = Next(run.Forms, asked.Step);
-        Console.WriteLine($"  {asked.Title}");
-        Console.WriteLine($"  ({asked.Person}, whom nobody plays here, sends: {data})");
+        Screen.WriteLine($"  {asked.Title}");
+        Screen.WriteLine($"  ({asked.Person}, whom nobody plays here, sends: {ShownFields.Value(data)})");
         return data;
     }
 

@@ -1,27 +1,30 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Countersign.Host.Terminal;
 
-/// <summary>Asks whoever sits at the terminal.</summary>
-/// <param name="proposed">What forms are filled in with where a field is left empty; null proposes nothing.</param>
+/// <summary>Asks the person at the terminal.</summary>
+/// <param name="proposed">Proposes the values of forms, which Enter takes; null proposes nothing.</param>
 internal sealed class AskAtTerminal(AnswerOfSample? proposed = null) : IAnswer
 {
     /// <inheritdoc/>
     public (Vote Vote, string? Reason) Decide(AskedApproval asked)
     {
-        Console.WriteLine($"\n  {asked.Person}, step '{asked.Step}' asks for your approval{(asked.Quorum > 1 ? $" ({asked.Approved} of {asked.Quorum} have approved)" : "")} of:");
-        ShowFields(asked.Shown);
+        Screen.WriteLine();
+        Screen.WriteLine($"  {asked.Person}, step '{asked.Step}' requests your approval{(asked.Quorum > 1 ? $" ({asked.Approved} of {asked.Quorum} have approved)" : "")} of:");
+        foreach (var line in ShownFields.Lines(asked.Shown, Screen.Width))
+        {
+            Screen.WriteLine($"{line}");
+        }
+
         while (true)
         {
-            Console.Write(asked.CanWait ? "  Approve? [y = yes, n = no, Enter = leave it to somebody else] " : "  Approve? [y/n] ");
-            switch (Read().Trim().ToLowerInvariant())
+            Screen.Write($"  Approve? [{(asked.CanWait ? "y = yes, n = no, Enter = leave it to another person" : "y/n")}] ");
+            switch (Screen.ReadLine().Trim().ToLowerInvariant())
             {
                 case "y" or "yes": return (Vote.Approved, null);
                 case "n" or "no": return (Vote.Rejected, "rejected at the terminal");
                 case "" when asked.CanWait: return (Vote.Later, null);
-                default: Console.WriteLine("  Answer y or n."); break;
+                default: Screen.WriteLine($"  Answer y or n."); break;
             }
         }
     }
@@ -29,86 +32,75 @@ internal sealed class AskAtTerminal(AnswerOfSample? proposed = null) : IAnswer
     /// <inheritdoc/>
     public JsonElement Fill(AskedForm asked)
     {
-        if (asked.Schema is not { ValueKind: JsonValueKind.Object } schema || !schema.TryGetProperty("properties", out var fields))
+        Screen.WriteLine();
+        if (asked.Title is { } title)
         {
-            return FillAsJson(asked);
+            Screen.WriteLine($"  {title}");
         }
 
+        return asked.Schema?.Document is { ValueKind: JsonValueKind.Object } schema && schema.TryGetProperty("properties", out var fields) && fields.ValueKind is JsonValueKind.Object
+            ? FillFields(asked, schema, fields)
+            : FillAsJson(asked);
+    }
+
+    // A field is checked as soon as it is filled in; what only the whole form shows is asked again from the first field on.
+    private JsonElement FillFields(AskedForm asked, JsonElement schema, JsonElement fields)
+    {
         var suggestion = proposed?.Propose(asked.Step);
-        Console.WriteLine(asked.Title is { } title ? $"\n  {title}" : "");
-        Console.WriteLine($"  {asked.Person}, step '{asked.Step}' asks you to fill in {(suggestion is null ? "these fields" : "these fields; Enter takes what stands in brackets")}:");
-        var data = new JsonObject();
-        foreach (var field in fields.EnumerateObject())
-        {
-            var otherwise = suggestion is { } given && given.TryGetProperty(field.Name, out var value) ? value : (JsonElement?)null;
-            if (AskField(field, otherwise) is { } answer)
-            {
-                data[field.Name] = answer;
-            }
-        }
-
-        return JsonSerializer.SerializeToElement(data);
-    }
-
-    private static void ShowFields(JsonElement shown)
-    {
-        if (shown.ValueKind is not JsonValueKind.Object)
-        {
-            Console.WriteLine($"    {shown}");
-            return;
-        }
-
-        foreach (var field in shown.EnumerateObject())
-        {
-            Console.WriteLine($"    {field.Name}: {field.Value}");
-        }
-    }
-
-    private static JsonNode? AskField(JsonProperty field, JsonElement? otherwise)
-    {
-        var type = field.Value.TryGetProperty("type", out var named) ? named.ToString() : "string";
-        var choice = field.Value.TryGetProperty("enum", out var options) ? " (" + string.Join(", ", options.EnumerateArray()) + ")" : "";
+        Screen.WriteLine($"  {asked.Person}, step '{asked.Step}' asks you to fill in these fields{(suggestion is null ? "" : "; Enter takes the value in brackets")}:");
         while (true)
         {
-            Console.Write($"    {field.Name}{(type is "string" ? "" : $" ({type})")}{choice}{(otherwise is null ? "" : $" [{otherwise}]")}: ");
-            var text = Read();
-            if (text.Length == 0)
+            var data = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var field in fields.EnumerateObject())
             {
-                return otherwise is { } given ? JsonNode.Parse(given.GetRawText()) : null;
+                JsonElement? otherwise = suggestion is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty(field.Name, out var value) ? value : null;
+                if (new FieldQuestion(field.Name, field.Value, IsRequired(schema, field.Name), otherwise).Ask() is { } answer)
+                {
+                    data[field.Name] = answer;
+                }
             }
 
-            if (Parse(type, text) is { } value)
+            var filled = JsonSerializer.SerializeToElement(data);
+            if (asked.Schema!.Validate(filled) is not { Valid: false } result)
             {
-                return value;
+                return filled;
             }
 
-            Console.WriteLine($"    That is no {type}.");
+            Screen.WriteLine($"  The form cannot be sent:");
+            foreach (var error in result.Errors)
+            {
+                Screen.WriteLine($"    {(error.InstanceLocation.Length == 0 ? "the form" : error.InstanceLocation)}: {error.Message}");
+            }
         }
     }
 
-    private static JsonValue? Parse(string type, string text) => type switch
-    {
-        "integer" or "number" => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : null,
-        "boolean" => text.ToLowerInvariant() switch { "true" or "yes" or "y" => JsonValue.Create(true), "false" or "no" or "n" => JsonValue.Create(false), _ => null },
-        _ => JsonValue.Create(text),
-    };
+    private static bool IsRequired(JsonElement schema, string name) =>
+        schema.TryGetProperty("required", out var required) && required.ValueKind is JsonValueKind.Array
+        && required.EnumerateArray().Any(item => item.ValueKind is JsonValueKind.String && item.ValueEquals(name));
 
     private static JsonElement FillAsJson(AskedForm asked)
     {
-        Console.WriteLine($"\n  {asked.Person}, step '{asked.Step}' asks you to fill in: {asked.Title} {asked.Schema}");
+        Screen.WriteLine($"  {asked.Person}, step '{asked.Step}' asks you to fill in a form{(asked.Schema is null ? "" : $" with this schema: {asked.Schema.Document}")}");
         while (true)
         {
-            Console.Write("  Your answer as JSON: ");
+            Screen.Write($"  Your answer as JSON: ");
             try
             {
-                return JsonElement.Parse(Read());
+                var answer = JsonElement.Parse(Screen.ReadLine());
+                if (asked.Schema?.Validate(answer) is not { Valid: false } result)
+                {
+                    return answer;
+                }
+
+                foreach (var error in result.Errors)
+                {
+                    Screen.WriteLine($"    {(error.InstanceLocation.Length == 0 ? "the answer" : error.InstanceLocation)}: {error.Message}");
+                }
             }
             catch (JsonException exception)
             {
-                Console.WriteLine($"  That is not JSON: {exception.Message}");
+                Screen.WriteLine($"  That is not JSON: {exception.Message}");
             }
         }
     }
-
-    private static string Read() => Console.ReadLine() ?? throw new OperationCanceledException("The terminal was closed.");
 }

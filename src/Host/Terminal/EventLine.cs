@@ -4,7 +4,7 @@ using Countersign.Api.Live;
 
 namespace Countersign.Host.Terminal;
 
-/// <summary>An event as one line at the terminal: what a person wants to read at a glance; the rest is in the log.</summary>
+/// <summary>An event as one line at the terminal: the facts that a person reads at a glance. The log has the rest.</summary>
 internal static class EventLine
 {
     private static readonly string[] Told =
@@ -14,11 +14,12 @@ internal static class EventLine
 
     /// <summary>The line.</summary>
     /// <param name="happened">The event.</param>
-    /// <param name="indented">Whether it is of a run that the one shown has called.</param>
-    public static string Of(CloudEvent happened, bool indented = false)
+    /// <param name="indented">Whether the event belongs to a child of the run that is shown.</param>
+    public static TerminalLine Of(CloudEvent happened, bool indented = false)
     {
         var time = happened.Time.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return $"  {time}  {(indented ? "  " : "")}{happened.Type,-22} {happened.Subject,-18} {Facts(happened)}".TrimEnd();
+        var facts = Facts(happened);
+        return $"  {time}  {(indented ? "  " : "")}{happened.Type,-22} {(facts.Length == 0 ? happened.Subject : $"{happened.Subject,-18} {facts}")}";
     }
 
     private static string Facts(CloudEvent happened)
@@ -31,7 +32,7 @@ internal static class EventLine
         var told = new List<string>();
         if (happened.Type.StartsWith("approval.", StringComparison.Ordinal) && happened.Actor is not ("system" or "run" or ""))
         {
-            told.Add($"by={happened.Actor}");
+            told.Add($"by={OneWord(happened.Actor)}");
         }
 
         foreach (var name in Told)
@@ -55,6 +56,9 @@ internal static class EventLine
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
         _ when name is "deadline" && value.TryGetDateTimeOffset(out var deadline) => deadline.ToLocalTime().ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture),
-        _ => value.ToString(),
+        _ => OneWord(value.ToString()),
     };
+
+    // A value with a blank in it could look like two facts.
+    private static string OneWord(string value) => value.Length > 0 && !value.Any(c => char.IsWhiteSpace(c) || c is '"' or '=') ? value : ShownFields.Value(JsonSerializer.SerializeToElement(value));
 }

@@ -10,8 +10,7 @@ namespace Countersign.Host.Terminal;
 /// <summary>Shows a run at the terminal while it goes on, and asks where it waits for somebody.</summary>
 /// <param name="host">The host that runs it.</param>
 /// <param name="answer">What is answered where a run waits.</param>
-/// <param name="output">Where to write.</param>
-internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
+internal sealed class LiveRun(LocalHost host, IAnswer answer)
 {
     private readonly Dictionary<string, string> waits = new(StringComparer.Ordinal);
 
@@ -30,7 +29,7 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
             }
 
             var happened = CloudEvent.Of(entry);
-            await output.WriteLineAsync(EventLine.Of(happened, indented: logged.Run != run.Id));
+            Screen.WriteLine(EventLine.Of(happened, indented: logged.Run != run.Id));
             await AnswerAsync(new RunIdentity(run.Tenant, logged.Run), happened, cancellation);
             if (logged.Run == run.Id && happened.Type is (EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCanceled or EventTypes.RunParked))
             {
@@ -72,7 +71,7 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
         var person = Person(run.Tenant, wait, wait.Audience is { Users: [] } ? wait.Requester : null);
         var title = wait.Shown is null ? null : (await host.Core.Values.LoadAsync(run.Tenant, wait.Shown, cancellation)).ToString();
         var definition = await host.Core.Workflows.LoadAsync(run.Tenant, wait.Definition, cancellation);
-        var data = answer.Fill(new AskedForm(wait.StepId, person.User, title, definition.FindSchema(wait.StepId)?.Document));
+        var data = answer.Fill(new AskedForm(wait.StepId, person.User, title, definition.FindSchema(wait.StepId)));
         await host.Api.Submissions.SubmitAsync(person, wait.Id, data, cancellation);
     }
 
@@ -85,7 +84,7 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer, TextWriter output)
             new AskedApproval(wait.StepId, approver.User, shown, wait.Votes.Count(given => given.Approved), wait.Quorum, escalates));
         if (vote is Vote.Later)
         {
-            await output.WriteLineAsync($"  (left open{(escalates ? $"; escalated at {wait.Escalate!.Value.ToLocalTime():HH:mm:ss}" : "")})");
+            Screen.WriteLine($"  (left open{(escalates ? $"; escalated at {wait.Escalate!.Value.ToLocalTime():HH:mm:ss}" : "")})");
             return;
         }
 

@@ -1,17 +1,16 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Countersign.Host.Terminal;
 
 /// <summary>
-/// Says on standard error how far long work has come: a line that is written over at a terminal, a new line every 10 seconds elsewhere. Work that ends
-/// within a second says nothing. Safe for concurrent use.
+/// Reports the progress of long work on standard error: one line that is overwritten at a terminal, a new line every 10 seconds elsewhere. Work
+/// that ends within a second reports nothing. Safe for concurrent use.
 /// </summary>
 /// <param name="what">What is counted.</param>
 /// <param name="all">How many there are.</param>
 internal sealed class Progress(string what, long all) : IDisposable
 {
-    private static readonly bool AtTerminal = !Console.IsErrorRedirected;
+    private static readonly bool AtTerminal = Screen.ErrorIsTerminal;
     private static readonly TimeSpan Between = AtTerminal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(10);
 
     private readonly long began = Stopwatch.GetTimestamp();
@@ -19,7 +18,7 @@ internal sealed class Progress(string what, long all) : IDisposable
     private TimeSpan next = AtTerminal ? TimeSpan.FromSeconds(1) : Between;
     private bool said;
 
-    /// <summary>Tells how many are done.</summary>
+    /// <summary>Reports how many are done.</summary>
     public void Report(long done)
     {
         if (Stopwatch.GetElapsedTime(began) < next)
@@ -36,8 +35,7 @@ internal sealed class Progress(string what, long all) : IDisposable
             }
 
             (next, said) = (now + Between, true);
-            var line = string.Create(CultureInfo.InvariantCulture, $"  {done:N0} of {all:N0} {what}, {100.0 * done / Math.Max(all, 1):0} %");
-            Console.Error.Write(AtTerminal ? $"\r{line}\e[K" : line + Environment.NewLine);
+            Tell($"  {done:N0} of {all:N0} {what}, {100.0 * done / Math.Max(all, 1):0} %");
         }
     }
 
@@ -46,7 +44,19 @@ internal sealed class Progress(string what, long all) : IDisposable
     {
         if (said && AtTerminal)
         {
-            Console.Error.Write("\r\e[K");
+            Screen.Rewrite($"");
+        }
+    }
+
+    private static void Tell(TerminalLine line)
+    {
+        if (AtTerminal)
+        {
+            Screen.Rewrite(line);
+        }
+        else
+        {
+            Screen.ErrorLine(line);
         }
     }
 }

@@ -138,7 +138,10 @@ public sealed class ProvidersInvalidException : Exception
     public ProvidersInvalidException(string source, ImmutableArray<Problem> problems)
         : base($"{ErrorCode}: the providers are not set up as they should be:"
             + string.Concat(problems.Select(problem => $"\n{source}({problem.Line},{problem.Column}): {(problem.Pointer.Length == 0 ? "/" : problem.Pointer)}: {problem.Message}")))
-        => Problems = problems;
+        => (Problems, File) = (problems, source);
+
+    /// <summary>What the file is called.</summary>
+    public string File { get; }
 
     /// <summary>The code of this error.</summary>
     public string Code { get; } = ErrorCode;

@@ -19,6 +19,7 @@ public sealed class ChainVerifier
     private readonly CompactRange? _tree;
     private readonly FaultList _faults = new();
     private long _entries;
+    private readonly List<long> _erasedEntries = [];
     private long _erased;
     private long _first;
     private long _last;
@@ -106,6 +107,7 @@ public sealed class ChainVerifier
         {
             Entries = _entries,
             Erased = _erased,
+            ErasedEntries = [.. _erasedEntries],
             FirstSequence = _first,
             LastSequence = _last,
             Head = _head,
@@ -151,6 +153,11 @@ public sealed class ChainVerifier
         if (stored.IsErased)
         {
             _erased++;
+            if (_erasedEntries.Count < MaxFaults)
+            {
+                _erasedEntries.Add(entry.Sequence);
+            }
+
             return;
         }
 

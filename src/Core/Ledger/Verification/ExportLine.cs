@@ -7,6 +7,8 @@ namespace Countersign.Ledger;
 /// <summary>The lines of an export, both ways.</summary>
 internal static class ExportLine
 {
+    private static readonly string[] HeaderFields = ["format", "tenant", "from", "to", "previousHash", "head"];
+
     public static void Write(ExportHeader header, IBufferWriter<byte> output)
     {
         using (var writer = new Utf8JsonWriter(output))
@@ -47,8 +49,13 @@ internal static class ExportLine
     {
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
+            if (root.ValueKind is JsonValueKind.Object && root.EnumerateObject().FirstOrDefault(field => !HeaderFields.Contains(field.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+            {
+                throw Header($"there is no field '{unknown.Name}' in a header");
+            }
+
             if (root.GetProperty("format").GetString() != ExportHeader.Format)
             {
                 throw Header("the form is not " + ExportHeader.Format);
@@ -60,7 +67,7 @@ internal static class ExportLine
                 root.GetProperty("to").GetInt64(),
                 Hash256.Parse(root.GetProperty("previousHash").GetString()),
                 Hash256.Parse(root.GetProperty("head").GetString()));
-            return header.From >= 1 && header.To >= header.From - 1 ? header : throw Header("the range is impossible");
+            return Checked(header);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -83,6 +90,13 @@ internal static class ExportLine
             throw new LogExportException(LogExportErrorCodes.MalformedLine, number, error.Message, error);
         }
     }
+
+    // A header whose parts contradict each other was changed after the export.
+    private static ExportHeader Checked(ExportHeader header) =>
+        header.From < 1 || header.To < header.From - 1 ? throw Header($"the range from {header.From} to {header.To} is impossible")
+        : header.From == 1 && header.PreviousHash != Hash256.Zero ? throw Header($"previousHash is {header.PreviousHash}, and no entry comes before entry 1: it must be {Hash256.Zero}")
+        : header.To < header.From && header.Head != header.PreviousHash ? throw Header($"head is {header.Head} where no entry follows: it must be previousHash, {header.PreviousHash}")
+        : header;
 
     private static void WriteBase64(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
     {

@@ -70,10 +70,23 @@ public sealed class LogExport
     /// <exception cref="LogExportException">A line is not an entry's.</exception>
     public async IAsyncEnumerable<StoredEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        // Editors and shells add line breaks at the end of a file; anywhere else an empty line is not an entry.
+        long? empty = null;
         do
         {
             while (_lines.TryTake(out var line))
             {
+                if (line.Span is [] or [(byte)'\r'])
+                {
+                    empty ??= _lines.Line;
+                    continue;
+                }
+
+                if (empty is { } number)
+                {
+                    throw new LogExportException(LogExportErrorCodes.MalformedLine, number, "the line is empty");
+                }
+
                 yield return ExportLine.Read(line.Span, _lines.Line);
             }
         }

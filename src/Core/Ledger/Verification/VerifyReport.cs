@@ -12,6 +12,9 @@ public sealed record VerifyReport
     /// <summary>Number of entries whose payload has been erased. That is not a fault.</summary>
     public required long Erased { get; init; }
 
+    /// <summary>Positions of the entries whose payload has been erased, at most the first <see cref="ChainVerifier.MaxFaults"/>.</summary>
+    public IReadOnlyList<long> ErasedEntries { get; init; } = [];
+
     /// <summary>Position in the log of the first entry; 0 when there was none.</summary>
     public required long FirstSequence { get; init; }
 

@@ -62,6 +62,38 @@ public sealed class LogExportTests
     [Fact]
     public async Task ReadAsync_LastLineFeedMissing_IsTheSame() => Assert.Equal(1000, (await Read((await Write(Log))[..^1])).Entries.Count);
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\n\n\r\n")]
+    public async Task ReadAsync_BlankLinesAtTheEnd_AreTheSame(string end) =>
+        Assert.Equal(1000, (await Read([.. await Write(Log), .. Encoding.UTF8.GetBytes(end)])).Entries.Count);
+
+    [Theory]
+    [InlineData(2, "0000000000000000000000000000000000000000000000000000000000000001", "0000000000000000000000000000000000000000000000000000000000000000", "")]
+    [InlineData(0, "0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000001", "")]
+    [InlineData(2, "0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000001", ",\"note\":1")]
+    [InlineData(2, "0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000001", ",\"tenant\":\"b\"")]
+    public async Task OpenAsync_HeaderThatContradictsItselfOrHasMore_IsRefused(int to, string previous, string head, string more)
+    {
+        var text = $"{{\"format\":\"countersign-log/1\",\"tenant\":\"a\",\"from\":1,\"to\":{to},\"previousHash\":\"{previous}\",\"head\":\"{head}\"{more}}}\n";
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+
+        Assert.Equal(LogExportErrorCodes.Header, (await Assert.ThrowsAsync<LogExportException>(() => LogExport.OpenAsync(stream))).Code);
+    }
+
+    [Fact]
+    public async Task VerifyAsync_PayloadsRemoved_NamesThem()
+    {
+        using var stream = new MemoryStream(await Write([.. Log.Select((entry, i) => i is 3 or 7 ? entry.Erase() : entry)]));
+        var export = await LogExport.OpenAsync(stream);
+
+        var report = await export.VerifyAsync(new ChainVerifier(export.Header.Start, export.Header.End));
+
+        Assert.True(report.Intact);
+        Assert.Equal(2, report.Erased);
+        Assert.Equal([4, 8], report.ErasedEntries);
+    }
+
     [Fact]
     public async Task ReadAsync_LargePayload_Passes()
     {
@@ -94,8 +126,17 @@ public sealed class LogExportTests
         Assert.Equal((LogExportErrorCodes.Header, 1L), (error.Code, error.Line));
     }
 
+    [Fact]
+    public async Task ReadAsync_BlankLineBeforeAnEntry_IsRefusedWithItsNumber()
+    {
+        var lines = Encoding.UTF8.GetString(await Write([Log[0], Log[1]], Header(Log))).Split('\n');
+
+        var error = await Assert.ThrowsAsync<LogExportException>(() => Read(Encoding.UTF8.GetBytes(string.Join('\n', lines[0], lines[1], "", lines[2]))));
+
+        Assert.Equal((LogExportErrorCodes.MalformedLine, 3L), (error.Code, error.Line));
+    }
+
     [Theory]
-    [InlineData("")]
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("{}")]
