@@ -62,7 +62,7 @@ public static class JournalShapeBench
             using var connection = Connection.Open(Path.Combine(folder.FullName, "shape.db"), readOnly: false);
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768");
             connection.Execute(schema);
-            connection.CountFrames();
+            connection.LeaveCheckpoints();
             var processor = Environment.CpuUsage.TotalTime;
             var started = Stopwatch.GetTimestamp();
             Write(connection, requests, runLength, lookups, group, tenants);
@@ -70,7 +70,7 @@ public static class JournalShapeBench
             processor = Environment.CpuUsage.TotalTime - processor;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-24} {requests / elapsed.TotalSeconds,9:N0} requests/s  {processor.TotalMicroseconds / requests,6:N2} µs CPU  {connection.Frames / (double)requests,6:N2} pages"));
+                $"  {name,-24} {requests / elapsed.TotalSeconds,9:N0} requests/s  {processor.TotalMicroseconds / requests,6:N2} µs CPU  {connection.Frames() / (double)requests,6:N2} pages"));
         }
         finally
         {

@@ -92,7 +92,7 @@ public sealed class BlobCheckpointStore(BlobContainerClient container) : ICheckp
     private async IAsyncEnumerable<long> SizesAsync(string tenant, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folder = CheckpointName.Folder(tenant) + "/";
-        var pages = container.GetBlobsByHierarchyAsync(delimiter: "/", prefix: folder, cancellationToken: cancellationToken)
+        var pages = container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", folder, cancellationToken)
             .AsPages(pageSizeHint: pageSize).GetAsyncEnumerator(cancellationToken);
         await using var end = pages;
         while (await NextAsync(pages, cancellationToken))

@@ -27,7 +27,7 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Called by the writer between groups.</summary>
     public void AfterCommit(Connection writer)
     {
-        if (writer.Frames < _pages)
+        if (writer.Frames() < _pages)
         {
             return;
         }

@@ -1,57 +1,68 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using SQLitePCL;
 
 namespace Countersign.Engine.Sqlite;
 
 /// <summary>One connection to a journal file. Used by one thread at a time.</summary>
-internal sealed unsafe class Connection : IDisposable
+internal sealed class Connection : IDisposable
 {
-    private const int PageNotThere = 0;
+    /// <summary>How long a statement waits for a lock before it fails.</summary>
+    private const int BusyMilliseconds = 5_000;
+
+    // SQLITE_CHECKPOINT_NOOP, since SQLite 3.51: the size of the write-ahead log, and nothing is copied.
+    private const int CheckpointNothing = -1;
+
+    private const uint PreparePersistent = 1;
 
     private readonly List<Statement> _statements = [];
-    private int* _frames;
-    private nint _handle;
+    private readonly sqlite3 _handle;
 
-    private Connection(nint handle) => _handle = handle;
+    static Connection() => Batteries_V2.Init();
 
-    public bool InTransaction => Native.GetAutocommit(_handle) == 0;
+    private Connection(sqlite3 handle) => _handle = handle;
 
-    public long LastInsertRowId => Native.LastInsertRowId(_handle);
+    /// <summary>The version of the SQLite library, such as <c>3.53.4</c>.</summary>
+    public static string LibraryVersion => raw.sqlite3_libversion().utf8_to_string();
 
-    /// <summary>Frames in the write-ahead log after the newest commit of this connection; see <see cref="CountFrames"/>.</summary>
-    public int Frames => _frames is null ? PageNotThere : *_frames;
+    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
-    /// <summary>Opens the file, creating it where there is none.</summary>
+    public long LastInsertRowId => raw.sqlite3_last_insert_rowid(_handle);
+
+    /// <summary>Opens the file and creates it if it does not exist.</summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public static Connection Open(string path, bool readOnly)
     {
-        var flags = Native.OpenNoMutex | (readOnly ? Native.OpenReadOnly : Native.OpenReadWrite | Native.OpenCreate);
-        var result = Native.Open(path, out var handle, flags, Patience.Vfs);
+        var flags = raw.SQLITE_OPEN_NOMUTEX
+            | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        var result = raw.sqlite3_open_v2(path, out var handle, flags, null);
         var connection = new Connection(handle);
-        if (result != Native.Ok)
+        if (result != raw.SQLITE_OK)
         {
-            var error = handle == 0 ? new SqliteException(result, "out of memory") : connection.Error(result);
+            var error = connection.Error(result);
             connection.Dispose();
             throw error;
         }
 
-        connection.Check(Native.ExtendedResultCodes(handle, 1));
-        connection.Check(Native.BusyHandler(handle, &Patience.Busy, null));
+        connection.Check(raw.sqlite3_extended_result_codes(handle, 1));
+        connection.Check(raw.sqlite3_busy_timeout(handle, BusyMilliseconds));
         return connection;
     }
 
-    /// <summary>Takes checkpoints away from commits and counts frames instead.</summary>
-    public void CountFrames()
+    /// <summary>Turns off the checkpoints that SQLite makes within a commit; see <see cref="Checkpointer"/>.</summary>
+    public void LeaveCheckpoints() => Check(raw.sqlite3_wal_autocheckpoint(_handle, 0));
+
+    /// <summary>Frames in the write-ahead log; 0 without a log.</summary>
+    public int Frames()
     {
-        _frames = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        _ = Native.WalHook(_handle, &Native.NoteFrames, _frames);
+        var result = raw.sqlite3_wal_checkpoint_v2(_handle, null, CheckpointNothing, out var frames, out _);
+        return IsBusy(result) ? 0 : result == raw.SQLITE_OK ? Math.Max(0, frames) : throw Error(result);
     }
 
-    /// <summary>Copies what it can of the write-ahead log into the database without waiting for anybody.</summary>
+    /// <summary>Copies the frames of the write-ahead log into the database that no reader needs, without waiting for a lock.</summary>
     public void Checkpoint()
     {
-        var result = Native.WalCheckpoint(_handle, 0, Native.CheckpointPassive, out _, out _);
-        if (result != Native.Ok && (result & 0xFF) != Native.Busy)
+        var result = raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        if (result != raw.SQLITE_OK && !IsBusy(result))
         {
             throw Error(result);
         }
@@ -59,19 +70,13 @@ internal sealed unsafe class Connection : IDisposable
 
     public Statement Prepare(string sql)
     {
-        var bytes = Encoding.UTF8.GetBytes(sql);
-        nint statement;
-        fixed (byte* pointer = bytes)
-        {
-            Check(Native.Prepare(_handle, pointer, bytes.Length, Native.PreparePersistent, out statement, 0));
-        }
-
+        Check(raw.sqlite3_prepare_v3(_handle, Encoding.UTF8.GetBytes(sql), PreparePersistent, out var statement));
         var prepared = new Statement(this, statement);
         _statements.Add(prepared);
         return prepared;
     }
 
-    /// <summary>Runs statements separated by semicolons that answer nothing, or nothing of interest.</summary>
+    /// <summary>Runs statements separated by semicolons and ignores their rows.</summary>
     public void Execute(string script)
     {
         foreach (var sql in script.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -91,7 +96,7 @@ internal sealed unsafe class Connection : IDisposable
     }
 
     public SqliteException Error(int result) =>
-        new(result, Marshal.PtrToStringUTF8((nint)Native.ErrorMessage(_handle)) ?? "");
+        new(result, _handle is { IsInvalid: false } ? raw.sqlite3_errmsg(_handle).utf8_to_string() : "out of memory");
 
     public void Forget(Statement statement) => _statements.Remove(statement);
 
@@ -102,22 +107,14 @@ internal sealed unsafe class Connection : IDisposable
             statement.Dispose();
         }
 
-        if (_handle != 0)
-        {
-            _ = Native.Close(_handle);
-            _handle = 0;
-        }
-
-        if (_frames is not null)
-        {
-            NativeMemory.Free(_frames);
-            _frames = null;
-        }
+        _handle?.Dispose();
     }
+
+    private static bool IsBusy(int result) => (result & 0xFF) == raw.SQLITE_BUSY;
 
     private void Check(int result)
     {
-        if (result != Native.Ok)
+        if (result != raw.SQLITE_OK)
         {
             throw Error(result);
         }

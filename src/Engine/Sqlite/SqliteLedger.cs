@@ -74,7 +74,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
                 connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.MaxPages}"));
             }
 
-            connection.CountFrames();
+            connection.LeaveCheckpoints();
             return new SqliteLedger(options, connection, opening);
         }
         catch (SqliteException error)

@@ -1,45 +1,48 @@
 using System.Buffers;
 using System.Text;
+using SQLitePCL;
 
 namespace Countersign.Engine.Sqlite;
 
 /// <summary>A prepared statement: bind by position from 1, step, read by column from 0, reset.</summary>
-internal sealed unsafe class Statement : IDisposable
+internal sealed class Statement : IDisposable
 {
     private const int OnStack = 512;
 
     private readonly Connection _connection;
-    private nint _handle;
+    private readonly sqlite3_stmt _handle;
+    private bool _disposed;
 
-    public Statement(Connection connection, nint handle) => (_connection, _handle) = (connection, handle);
+    public Statement(Connection connection, sqlite3_stmt handle) => (_connection, _handle) = (connection, handle);
 
     public Statement Bind(int index, long value)
     {
-        Check(Native.BindInt64(_handle, index, value));
+        Check(raw.sqlite3_bind_int64(_handle, index, value));
         return this;
     }
 
-    /// <summary>Binds bytes; none at all become an empty blob, not NULL.</summary>
+    /// <summary>Binds bytes; an empty span becomes an empty blob, not NULL.</summary>
     public Statement Bind(int index, ReadOnlySpan<byte> value)
     {
-        byte nothing = 0;
-        fixed (byte* pointer = value)
-        {
-            Check(Native.BindBlob(_handle, index, pointer is null ? &nothing : pointer, value.Length, Native.Transient));
-        }
-
+        Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_handle, index, 0) : raw.sqlite3_bind_blob(_handle, index, value));
         return this;
     }
 
     public Statement BindNull(int index)
     {
-        Check(Native.BindNull(_handle, index));
+        Check(raw.sqlite3_bind_null(_handle, index));
         return this;
     }
 
-    /// <summary>Binds text, which is well-formed: half of a surrogate pair would become another character.</summary>
+    /// <summary>Binds well-formed text: half of a surrogate pair would become another character.</summary>
     public Statement Bind(int index, string value)
     {
+        if (value.Length == 0)
+        {
+            Check(raw.sqlite3_bind_text(_handle, index, ""));
+            return this;
+        }
+
         var bound = Encoding.UTF8.GetMaxByteCount(value.Length);
         if (bound <= OnStack)
         {
@@ -58,78 +61,69 @@ internal sealed unsafe class Statement : IDisposable
         }
     }
 
-    /// <summary>Goes to the next row.</summary>
+    /// <summary>Moves to the next row.</summary>
     /// <returns>False after the last one.</returns>
     public bool Step()
     {
-        var result = Native.Step(_handle);
+        var result = raw.sqlite3_step(_handle);
         return result switch
         {
-            Native.Row => true,
-            Native.Done => false,
+            raw.SQLITE_ROW => true,
+            raw.SQLITE_DONE => false,
             _ => throw Failed(result),
         };
     }
 
-    /// <summary>Runs a statement that answers no rows, and makes it ready for the next time.</summary>
+    /// <summary>Runs a statement that returns no rows, and resets it for the next use.</summary>
     public void Run()
     {
-        var result = Native.Step(_handle);
-        if (result != Native.Done)
+        var result = raw.sqlite3_step(_handle);
+        if (result != raw.SQLITE_DONE)
         {
             throw Failed(result);
         }
 
-        _ = Native.Reset(_handle);
+        _ = raw.sqlite3_reset(_handle);
     }
 
-    /// <summary>Ends the read, so that its snapshot is let go.</summary>
-    public void Reset() => _ = Native.Reset(_handle);
+    /// <summary>Ends the read and releases its snapshot.</summary>
+    public void Reset() => _ = raw.sqlite3_reset(_handle);
 
-    public bool IsNull(int column) => Native.ColumnType(_handle, column) == Native.TypeNull;
+    public bool IsNull(int column) => raw.sqlite3_column_type(_handle, column) == raw.SQLITE_NULL;
 
-    public long Int64(int column) => Native.ColumnInt64(_handle, column);
+    public long Int64(int column) => raw.sqlite3_column_int64(_handle, column);
 
     /// <summary>A column's bytes, valid until the next step or reset.</summary>
-    public ReadOnlySpan<byte> Bytes(int column)
-    {
-        var pointer = Native.ColumnBlob(_handle, column);
-        return new ReadOnlySpan<byte>(pointer, Native.ColumnBytes(_handle, column));
-    }
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_handle, column);
 
     public string String(int column) => Encoding.UTF8.GetString(Bytes(column));
 
     public void Dispose()
     {
-        if (_handle != 0)
+        if (!_disposed)
         {
-            _ = Native.Finalize(_handle);
-            _handle = 0;
+            _disposed = true;
+            _handle.Dispose();
             _connection.Forget(this);
         }
     }
 
     private Statement Text(int index, ReadOnlySpan<byte> utf8)
     {
-        byte nothing = 0;
-        fixed (byte* pointer = utf8)
-        {
-            Check(Native.BindText(_handle, index, pointer is null ? &nothing : pointer, utf8.Length, Native.Transient));
-        }
-
+        Check(raw.sqlite3_bind_text(_handle, index, utf8));
         return this;
     }
 
     private SqliteException Failed(int result)
     {
         var error = _connection.Error(result);
-        _ = Native.Reset(_handle);
+        _ = raw.sqlite3_reset(_handle);
         return error;
     }
 
     private void Check(int result)
     {
-        if (result != Native.Ok)
+        if (result != raw.SQLITE_OK)
         {
             throw _connection.Error(result);
         }

@@ -37,15 +37,15 @@ public static class FeatureFolder
     {
         var feature = new Parser().Parse(new StringReader(text)).Feature;
         var background = feature.Children.OfType<Background>().SelectMany(part => part.Steps).Select(step => Of(file, step, [])).ToImmutableArray();
-        foreach (var child in feature.Children.Where(child => child is not Background))
+        foreach (var child in feature.Children.OfType<global::Gherkin.Ast.Scenario>())
         {
-            if (child is not ScenarioOutline outline)
+            if (!child.Examples.Any())
             {
                 yield return new Scenario(file, child.Name, [.. background, .. child.Steps.Select(step => Of(file, step, []))]);
                 continue;
             }
 
-            foreach (var examples in outline.Examples)
+            foreach (var examples in child.Examples)
             {
                 var names = examples.TableHeader.Cells.Select(cell => cell.Value).ToArray();
                 foreach (var row in examples.TableBody)
@@ -60,8 +60,8 @@ public static class FeatureFolder
     private static Line Of(string file, Step step, (string Name, string Value)[] values) => new(
         $"{file}:{step.Location.Line}",
         Fill(step.Text, values),
-        step.Argument is DocString document ? Fill(document.Content, values) : null,
-        step.Argument is DataTable table
+        step.DocString is { } document ? Fill(document.Content, values) : null,
+        step.DataTable is { } table
             ? [.. table.Rows.Select(row => row.Cells.Select(cell => Fill(cell.Value, values)).ToImmutableArray())]
             : []);
 
