@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Text;
 using Countersign.Ai;
 using Countersign.Core.Tests.Language;

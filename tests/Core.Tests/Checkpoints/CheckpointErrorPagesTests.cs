@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Reflection;
 using Countersign.Checkpoints;
 using Countersign.Core.Tests.Language;

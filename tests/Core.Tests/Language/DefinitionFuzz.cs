@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Globalization;
 using System.Text;
 using Countersign.Core.Tests.Fuzzing;

@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;

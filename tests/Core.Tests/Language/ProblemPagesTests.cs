@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using Countersign.Language;
 
 namespace Countersign.Core.Tests.Language;

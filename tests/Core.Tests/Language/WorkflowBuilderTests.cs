@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Text.Json;
 using Countersign.Language;
 using Countersign.Steps;

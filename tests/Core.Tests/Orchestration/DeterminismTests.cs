@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Text.RegularExpressions;
 using Countersign.Core.Tests.Language;
 

@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Repository;
 using System.Text;
 using Countersign.Core.Tests.Language;
 using Countersign.Language;
@@ -6,7 +7,7 @@ using Countersign.Steps;
 namespace Countersign.Core.Tests.Steps;
 
 /// <summary>
-/// The pages of the reference say what the declarations say, and their examples are valid. With COUNTERSIGN_WRITE_DOCS set,
+/// The pages of the reference say what the declarations say, and their examples are valid. With COUNTERSIGN_UPDATE_DOCS=1,
 /// the tables in the pages are written anew from the declarations.
 /// </summary>
 public sealed class StepPagesTests
@@ -66,7 +67,7 @@ public sealed class StepPagesTests
         int end = page.IndexOf(End, StringComparison.Ordinal);
         Assert.True(begin >= Begin.Length && end >= begin, "The page has no place for the fields.");
         string expected = Tables(fields);
-        if (Environment.GetEnvironmentVariable("COUNTERSIGN_WRITE_DOCS") is not null)
+        if (Environment.GetEnvironmentVariable("COUNTERSIGN_UPDATE_DOCS") == "1")
         {
             File.WriteAllText(Path.Combine([RepositoryFiles.Root, "docs", .. path]), page[..begin] + expected + page[end..]);
             return;

@@ -6,7 +6,7 @@ namespace Countersign.Schemas.Patterns;
 
 /// <summary>
 /// A pattern of ECMA-262 that never backtracks, with bounds on the pattern and the input. Why it does not run on the
-/// automaton engine of .NET is told in docs/adr/0012-patterns-by-automaton.md.
+/// automaton engine of .NET is told in docs/adr/0009-patterns-by-automaton.md.
 /// </summary>
 internal sealed class SafePattern
 {

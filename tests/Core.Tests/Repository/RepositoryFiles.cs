@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Countersign.Core.Tests.Language;
+namespace Countersign.Core.Tests.Repository;
 
 /// <summary>Files of the repository that tests read.</summary>
 internal static class RepositoryFiles
