@@ -24,30 +24,26 @@ internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider t
     public async Task<InferView?> BeginAsync(string tenant, string key, InferBody body, string id, EntryDraft intent, CancellationToken cancellationToken)
     {
         var hash = Hash256.Of(CanonicalJson.ToBytes(JsonSerializer.SerializeToElement(body, ApiJson.Default.InferBody))).ToString();
-        while (true)
-        {
-            var row = await ledger.ReadRowAsync(tenant, RowOf(key), cancellationToken);
-            if (row is not null && await AnswerAsync(tenant, Read(row), hash, cancellationToken) is { } before)
-            {
-                return before;
-            }
+        return await CommitLoop.RunAsync(token => TryBeginAsync(tenant, key, hash, id, intent, token), time, cancellationToken);
+    }
 
-            var taken = ToBytes(new InferRecord(hash, id, time.GetUtcNow() + Lease));
-            var commit = new LedgerCommit
-            {
-                Rows = [row is null ? RowWrite.Insert(RowOf(key), taken) : RowWrite.Replace(row.Key, taken, row.Version)],
-                Entries = [intent],
-            };
-            try
-            {
-                await ledger.CommitPatientlyAsync(tenant, commit, time, cancellationToken);
-                return null;
-            }
-            catch (LedgerConflictException)
-            {
-                // Another request took the key: look what became of it.
-            }
+    private async ValueTask<InferView?> TryBeginAsync(
+        string tenant, string key, string hash, string id, EntryDraft intent, CancellationToken cancellationToken)
+    {
+        var row = await ledger.ReadRowAsync(tenant, RowOf(key), cancellationToken);
+        if (row is not null && await AnswerAsync(tenant, Read(row), hash, cancellationToken) is { } before)
+        {
+            return before;
         }
+
+        var taken = ToBytes(new InferRecord(hash, id, time.GetUtcNow() + Lease));
+        var commit = new LedgerCommit
+        {
+            Rows = [row is null ? RowWrite.Insert(RowOf(key), taken) : RowWrite.Replace(row.Key, taken, row.Version)],
+            Entries = [intent],
+        };
+        await ledger.CommitPatientlyAsync(tenant, commit, time, cancellationToken);
+        return null;
     }
 
     /// <summary>Commits the outcome, and the answer for whoever comes with the key again.</summary>
@@ -55,30 +51,25 @@ internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider t
         string tenant, string key, string id, InferView? view, ApiException? failure, bool mayPass, ImmutableArray<EntryDraft> entries)
     {
         var answer = view is null ? null : await values.PackAsync(tenant, JsonSerializer.SerializeToElement(view, ApiJson.Default.InferView), CancellationToken.None);
-        while (true)
-        {
-            var row = await ledger.ReadRowAsync(tenant, RowOf(key), CancellationToken.None);
-            var rows = ImmutableArray<RowWrite>.Empty;
-            if (row is not null && Read(row) is var record && record.Id == id)
+        // Where the lease is over and another request has the key now, the outcome of this question is logged all the same.
+        await CommitLoop.RunAsync(
+            async token =>
             {
-                var done = record with { Answer = answer, Failure = failure is null ? null : new InferFailure(failure.Code, failure.Status, failure.Message) };
-                rows = [mayPass ? RowWrite.Delete(row.Key, row.Version) : RowWrite.Replace(row.Key, ToBytes(done), row.Version)];
-            }
-
-            try
-            {
-                if (!entries.IsEmpty || !rows.IsEmpty)
+                var row = await ledger.ReadRowAsync(tenant, RowOf(key), token);
+                var rows = ImmutableArray<RowWrite>.Empty;
+                if (row is not null && Read(row) is var record && record.Id == id)
                 {
-                    await ledger.CommitPatientlyAsync(tenant, new LedgerCommit { Rows = rows, Entries = entries }, time, CancellationToken.None);
+                    var done = record with { Answer = answer, Failure = failure is null ? null : new InferFailure(failure.Code, failure.Status, failure.Message) };
+                    rows = [mayPass ? RowWrite.Delete(row.Key, row.Version) : RowWrite.Replace(row.Key, ToBytes(done), row.Version)];
                 }
 
-                return;
-            }
-            catch (LedgerConflictException)
-            {
-                // The lease was over and somebody else has the key now; the outcome of this question is logged all the same.
-            }
-        }
+                if (!entries.IsEmpty || !rows.IsEmpty)
+                {
+                    await ledger.CommitPatientlyAsync(tenant, new LedgerCommit { Rows = rows, Entries = entries }, time, token);
+                }
+            },
+            time,
+            CancellationToken.None);
     }
 
     private async Task<InferView?> AnswerAsync(string tenant, InferRecord record, string hash, CancellationToken cancellationToken)

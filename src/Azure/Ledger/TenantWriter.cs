@@ -259,7 +259,10 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
                 break;
             case ActionKind.Event:
                 var known = await parts.Reader.EventsAsync(partition, commit);
-                if (commit.Entries.All(entry => entry.IsThere))
+
+                // A call that is not on record was never committed, although other commits wrote all entries that ride on it: the
+                // next transaction leaves the entries out, and the call's own condition decides.
+                if (commit.Commit.Call is null && commit.Entries.All(entry => entry.IsThere))
                 {
                     await RefuseAsync(batch, commit, owner.Key, nonce, known);
                 }

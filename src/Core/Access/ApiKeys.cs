@@ -91,27 +91,20 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
 
         var row = RowKeys.Idempotency("api-key", idempotencyKey);
         var body = HashOf($"{key.User}\n{string.Join(' ', key.Roles)}");
-        while (true)
-        {
-            if (await ledger.ReadRowAsync(key.Tenant, row, cancellationToken) is { } before)
+        await CommitLoop.RunAsync(
+            async token =>
             {
-                if (Encoding.ASCII.GetString(before.Value.Span) != body)
+                // Where another request with this key came first, what it was about decides.
+                if (await ledger.ReadRowAsync(key.Tenant, row, token) is { } before)
                 {
-                    throw new IdempotencyKeyReusedException();
+                    return Encoding.ASCII.GetString(before.Value.Span) == body ? true : throw new IdempotencyKeyReusedException();
                 }
 
-                return;
-            }
-
-            try
-            {
-                await LogAsync(maker, EventTypes.ApiKeyCreated, key, RowWrite.Insert(row, Encoding.ASCII.GetBytes(body)), cancellationToken);
-            }
-            catch (LedgerConflictException)
-            {
-                // Another request with this key came first: what it asked for decides.
-            }
-        }
+                var receipt = await LogAsync(maker, EventTypes.ApiKeyCreated, key, RowWrite.Insert(row, Encoding.ASCII.GetBytes(body)), token);
+                return receipt.Repeated ? throw new LedgerConflictException(row) : true;
+            },
+            time,
+            cancellationToken);
     }
 
     /// <summary>The row that says that a person of a tenant holds, or held, a key with a role.</summary>
@@ -150,7 +143,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         await LogAsync(actor, EventTypes.ApiKeyRevoked, key, null, cancellationToken);
     }
 
-    private async Task LogAsync(Principal actor, string type, ApiKey key, RowWrite? record, CancellationToken cancellationToken) =>
+    private async Task<CommitReceipt> LogAsync(Principal actor, string type, ApiKey key, RowWrite? record, CancellationToken cancellationToken) =>
         await ledger.CommitAsync(actor.Tenant, new LedgerCommit
         {
             Rows = [.. key.Roles.Select(role => RowWrite.Put(PersonKey(key.User, role), "{}"u8.ToArray())), .. record is null ? Array.Empty<RowWrite>() : [record]],

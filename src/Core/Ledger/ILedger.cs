@@ -16,7 +16,8 @@ public interface ILedger
     /// <param name="tenant">The tenant whose ledger it is.</param>
     /// <param name="commit">What to write. An entry whose event id is in the log already is left out; a commit that has
     /// entries and finds all of them there is a repeat: it writes nothing at all and answers with
-    /// <see cref="CommitReceipt.Repeated"/>.</param>
+    /// <see cref="CommitReceipt.Repeated"/>. A commit with a call record is a repeat only where that record, or a row, is not as
+    /// expected; otherwise the rows and the record are written without the entries.</param>
     /// <param name="cancellationToken">Gives up waiting; the commit may still happen.</param>
     /// <exception cref="LedgerConflictException">A row or call record was not as expected. Nothing was written.</exception>
     ValueTask<CommitReceipt> CommitAsync(string tenant, LedgerCommit commit, CancellationToken cancellationToken = default);

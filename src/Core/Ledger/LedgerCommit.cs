@@ -16,7 +16,7 @@ public sealed record LedgerCommit
 }
 
 /// <summary>What a commit did.</summary>
-/// <param name="Repeated">True where all entries were in the log already, so that nothing was written.</param>
+/// <param name="Repeated">True where the commit, or all its entries, had been written before, so that nothing was written.</param>
 /// <param name="LastSequence">The newest sequence of the tenant's log after the commit.</param>
 /// <param name="CallVersion">The version of the call record that was written; null where none was.</param>
 public readonly record struct CommitReceipt(bool Repeated, long LastSequence, string? CallVersion = null);

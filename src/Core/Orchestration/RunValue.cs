@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -18,6 +19,7 @@ public sealed record RunValue
 
     /// <summary>The value itself where it is small; its content as an artifact otherwise.</summary>
     [JsonPropertyName("v")]
+    [JsonConverter(typeof(VerbatimJson))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Inline
     {
@@ -47,4 +49,18 @@ public sealed record RunValue
     /// <summary>Whether the value is at hand without a read from the artifact store.</summary>
     [JsonIgnore]
     public bool IsInline => Inline is not null;
+}
+
+/// <summary>
+/// Writes a value with the bytes that it was read from. A writer of its own would escape most characters beyond ASCII, and some of those in it, so that a value
+/// takes up to six times its length and a row that holds it is refused.
+/// </summary>
+internal sealed class VerbatimJson : JsonConverter<JsonElement>
+{
+    /// <inheritdoc/>
+    public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 }

@@ -53,52 +53,45 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     internal async Task<WaitRow> ChangeAsync(
         Principal person, string id, Func<WaitRow, DateTimeOffset, ValueTask<WaitChange>> rule, CancellationToken cancellationToken)
     {
-        var tenant = person.Tenant;
-        while (true)
+        var (before, after) = await CommitLoop.RunAsync(token => TryChangeAsync(person, id, rule, token), time, cancellationToken);
+        if (before.IsOpen && !after.IsOpen)
         {
-            var stored = await ReadAsync(tenant, id, cancellationToken) ?? throw WaitRefusedException.NotFound(id);
-            var wait = WaitRow.From(stored);
-            if (person.Request is { } request && await request.IsDoneAsync(ledger, tenant, cancellationToken))
-            {
-                return wait;
-            }
-
-            var now = time.GetUtcNow();
-            if (!wait.IsOpen)
-            {
-                throw WaitRefusedException.Closed(wait);
-            }
-
-            if (now >= wait.Deadline)
-            {
-                throw WaitRefusedException.Overdue(wait);
-            }
-
-            var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
-            if (change.Entries.Length == 0)
-            {
-                return wait;
-            }
-
-            try
-            {
-                if ((await ledger.CommitAsync(tenant, Changing(stored, change, person.Request), cancellationToken)).Repeated)
-                {
-                    continue;
-                }
-            }
-            catch (LedgerConflictException)
-            {
-                continue;
-            }
-
-            if (!change.Wait.IsOpen)
-            {
-                await engine.PokeAsync(new RunIdentity(tenant, wait.Run), wait.Key, cancellationToken);
-            }
-
-            return change.Wait;
+            await engine.PokeAsync(new RunIdentity(person.Tenant, after.Run), after.Key, cancellationToken);
         }
+
+        return after;
+    }
+
+    private async ValueTask<(WaitRow Before, WaitRow After)> TryChangeAsync(
+        Principal person, string id, Func<WaitRow, DateTimeOffset, ValueTask<WaitChange>> rule, CancellationToken cancellationToken)
+    {
+        var tenant = person.Tenant;
+        var stored = await ReadAsync(tenant, id, cancellationToken) ?? throw WaitRefusedException.NotFound(id);
+        var wait = WaitRow.From(stored);
+        if (person.Request is { } request && await request.IsDoneAsync(ledger, tenant, cancellationToken))
+        {
+            return (wait, wait);
+        }
+
+        var now = time.GetUtcNow();
+        if (!wait.IsOpen)
+        {
+            throw WaitRefusedException.Closed(wait);
+        }
+
+        if (now >= wait.Deadline)
+        {
+            throw WaitRefusedException.Overdue(wait);
+        }
+
+        var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
+        if (change.Entries.Length == 0)
+        {
+            return (wait, wait);
+        }
+
+        var receipt = await ledger.CommitAsync(tenant, Changing(stored, change, person.Request), cancellationToken);
+        return receipt.Repeated ? throw new LedgerConflictException(stored.Key) : (wait, change.Wait);
     }
 
     /// <summary>Whether a person of a tenant holds, or held, a key of whatever role.</summary>

@@ -62,42 +62,32 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
     /// <exception cref="WorkflowChangedException">The newest version is not the expected one.</exception>
     /// <exception cref="WorkflowNotFoundException">A newest version is expected and there is none.</exception>
     /// <exception cref="IdempotencyKeyReusedException">The key was used before with other content.</exception>
-    public async Task<WorkflowVersion> SaveAsync(Principal author, Definition definition, SaveRequest request, CancellationToken cancellationToken = default)
+    public async Task<WorkflowVersion> SaveAsync(Principal author, Definition definition, SaveRequest request, CancellationToken cancellationToken = default) =>
+        await CommitLoop.RunAsync(token => TrySaveAsync(author, definition, request, token), time, cancellationToken);
+
+    private async ValueTask<WorkflowVersion> TrySaveAsync(Principal author, Definition definition, SaveRequest request, CancellationToken cancellationToken)
     {
-        while (true)
+        var head = await ledger.ReadRowAsync(author.Tenant, HeadKey(definition.Name), cancellationToken);
+        var stored = await ReadAsync(author.Tenant, definition.Name, definition.Version.ToString(), cancellationToken);
+        await CheckKeyAsync(author.Tenant, definition, request, cancellationToken);
+        if (stored?.Saved.Version.Hash is { } taken && taken != definition.Hash)
         {
-            var head = await ledger.ReadRowAsync(author.Tenant, HeadKey(definition.Name), cancellationToken);
-            var stored = await ReadAsync(author.Tenant, definition.Name, definition.Version.ToString(), cancellationToken);
-            await CheckKeyAsync(author.Tenant, definition, request, cancellationToken);
-            if (stored?.Saved.Version.Hash is { } taken && taken != definition.Hash)
-            {
-                throw new WorkflowVersionTakenException(definition.Name, stored.Saved.Version.Version);
-            }
-
-            if (stored is { Saved.Deleted: false })
-            {
-                return stored.Saved.Version;
-            }
-
-            var versions = await VersionsAsync(author.Tenant, definition.Name, cancellationToken);
-            CheckExpected(definition.Name, request, versions);
-            await artifacts.PutAsync(author.Tenant, definition.Hash, definition.Canonical, cancellationToken);
-            var version = new WorkflowVersion(
-                definition.Name, definition.Version.ToString(), definition.Hash, definition.Description, author.User, time.GetUtcNow());
-            var type = head is null && versions.Count == 0 ? EventTypes.WorkflowCreated : EventTypes.WorkflowUpdated;
-            try
-            {
-                var receipt = await ledger.CommitAsync(author.Tenant, Saving(author, version, type, request, head, stored), cancellationToken);
-                if (!receipt.Repeated)
-                {
-                    return version;
-                }
-            }
-            catch (LedgerConflictException)
-            {
-                // Somebody else saved or deleted a version meanwhile: look again.
-            }
+            throw new WorkflowVersionTakenException(definition.Name, stored.Saved.Version.Version);
         }
+
+        if (stored is { Saved.Deleted: false })
+        {
+            return stored.Saved.Version;
+        }
+
+        var versions = await VersionsAsync(author.Tenant, definition.Name, cancellationToken);
+        CheckExpected(definition.Name, request, versions);
+        await artifacts.PutAsync(author.Tenant, definition.Hash, definition.Canonical, cancellationToken);
+        var version = new WorkflowVersion(
+            definition.Name, definition.Version.ToString(), definition.Hash, definition.Description, author.User, time.GetUtcNow());
+        var type = head is null && versions.Count == 0 ? EventTypes.WorkflowCreated : EventTypes.WorkflowUpdated;
+        var receipt = await ledger.CommitAsync(author.Tenant, Saving(author, version, type, request, head, stored), cancellationToken);
+        return receipt.Repeated ? throw new LedgerConflictException(HeadKey(definition.Name)) : version;
     }
 
     /// <summary>One version of a workflow; null where there is none, or none any more.</summary>
@@ -175,33 +165,26 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
     /// taken: no other content can ever be what the log calls by this version.
     /// </summary>
     /// <exception cref="WorkflowNotFoundException">There is no such version.</exception>
-    public async Task DeleteAsync(Principal actor, string name, string version, string requestKey, CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            var head = await ledger.ReadRowAsync(actor.Tenant, HeadKey(name), cancellationToken);
-            if (await ReadAsync(actor.Tenant, name, version, cancellationToken) is not { Saved: { Deleted: false } saved } stored)
-            {
-                throw new WorkflowNotFoundException($"{name} {version}");
-            }
+    public async Task DeleteAsync(Principal actor, string name, string version, string requestKey, CancellationToken cancellationToken = default) =>
+        await CommitLoop.RunAsync(token => TryDeleteAsync(actor, name, version, requestKey, token), time, cancellationToken);
 
-            var gone = saved with { Deleted = true, Changes = saved.Changes + 1 };
-            var commit = new LedgerCommit
-            {
-                Rows = [RowWrite.Replace(stored.Row.Key, ToBytes(gone), stored.Row.Version), Touch(name, head)],
-                Entries = [Entry(actor, EventTypes.WorkflowDeleted, requestKey, gone)],
-            };
-            try
-            {
-                if (!(await ledger.CommitAsync(actor.Tenant, commit, cancellationToken)).Repeated)
-                {
-                    return;
-                }
-            }
-            catch (LedgerConflictException)
-            {
-                // Somebody else saved or deleted a version meanwhile: look again.
-            }
+    private async ValueTask TryDeleteAsync(Principal actor, string name, string version, string requestKey, CancellationToken cancellationToken)
+    {
+        var head = await ledger.ReadRowAsync(actor.Tenant, HeadKey(name), cancellationToken);
+        if (await ReadAsync(actor.Tenant, name, version, cancellationToken) is not { Saved: { Deleted: false } saved } stored)
+        {
+            throw new WorkflowNotFoundException($"{name} {version}");
+        }
+
+        var gone = saved with { Deleted = true, Changes = saved.Changes + 1 };
+        var commit = new LedgerCommit
+        {
+            Rows = [RowWrite.Replace(stored.Row.Key, ToBytes(gone), stored.Row.Version), Touch(name, head)],
+            Entries = [Entry(actor, EventTypes.WorkflowDeleted, requestKey, gone)],
+        };
+        if ((await ledger.CommitAsync(actor.Tenant, commit, cancellationToken)).Repeated)
+        {
+            throw new LedgerConflictException(HeadKey(name));
         }
     }
 

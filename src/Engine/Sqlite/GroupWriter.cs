@@ -69,14 +69,18 @@ internal sealed class GroupWriter
     {
         var commit = request.Commit;
         var head = Head(request.Tenant);
-        if (!commit.Entries.IsEmpty && AllThere(request))
+        var allThere = !commit.Entries.IsEmpty && AllThere(request);
+        var mismatch = allThere && commit.Call is null ? null : Mismatch(head?.Number ?? 0, request);
+
+        // A call that is not on record was never committed, although other commits wrote all entries that ride on it.
+        if (allThere && (commit.Call is null || mismatch is not null))
         {
             Statistics = Statistics with { Repeats = Statistics.Repeats + 1 };
             request.Succeed(new CommitReceipt(Repeated: true, head?.Sequence ?? 0));
             return;
         }
 
-        if (Mismatch(head?.Number ?? 0, request) is { } key)
+        if (mismatch is { } key)
         {
             Statistics = Statistics with { Conflicts = Statistics.Conflicts + 1 };
             request.Fail(new LedgerConflictException(key));

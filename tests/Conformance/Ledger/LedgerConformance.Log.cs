@@ -148,6 +148,26 @@ public abstract partial class LedgerConformance
     }
 
     [Fact]
+    public async Task CommitAsync_EntriesAreThereAndTheCallIsNot_WritesTheCallAndTheRows()
+    {
+        await Ledger.CommitAsync(Acme, Entries(Entry("a"), Entry("b")));
+        var commit = Entries(Entry("a"), Entry("b")) with
+        {
+            Rows = [RowWrite.Insert("row", Utf8("1"))],
+            Call = new CallRecord(Run1, "k", 1, "n", Utf8("{}")),
+        };
+
+        var receipt = await Ledger.CommitAsync(Acme, commit);
+
+        Assert.Equal((false, 2L), (receipt.Repeated, receipt.LastSequence));
+        Assert.NotNull(receipt.CallVersion);
+        Assert.NotNull(await Ledger.ReadRowAsync(Acme, "row"));
+        Assert.Equal("n", (await Ledger.ReadCallAsync(Acme, Run1, "k"))!.Nonce);
+        Assert.Equal(2, (await IntactLogAsync(Acme)).Count);
+        Assert.True((await Ledger.CommitAsync(Acme, commit)).Repeated);
+    }
+
+    [Fact]
     public async Task CommitAsync_PartlyThere_WritesTheRestAndTheRows()
     {
         await Ledger.CommitAsync(Acme, Entries(Entry("b")));

@@ -44,82 +44,67 @@ public sealed class PromptTemplates(ILedger ledger, IArtifactStore artifacts, Ti
 
         var content = draft.ToCanonical();
         var hash = Hash256.Of(content).ToString();
-        while (true)
+        return await CommitLoop.RunAsync(token => TrySaveAsync(author, id, draft.Description, content, hash, request, token), time, cancellationToken);
+    }
+
+    private async ValueTask<PromptVersion> TrySaveAsync(
+        Principal author, string id, string? description, ReadOnlyMemory<byte> content, string hash, TemplateSave request, CancellationToken cancellationToken)
+    {
+        if (await FindKeyAsync(author.Tenant, id, hash, request, cancellationToken) is { } before)
         {
-            if (await FindKeyAsync(author.Tenant, id, hash, request, cancellationToken) is { } before)
-            {
-                return before;
-            }
-
-            var head = await ReadHeadAsync(author.Tenant, id, cancellationToken);
-            var newest = head is null ? null : await ReadAsync(author.Tenant, id, head.Value.State.Newest, cancellationToken);
-            CheckExpected(id, request, newest);
-            if (newest?.Hash == hash)
-            {
-                return newest;
-            }
-
-            await artifacts.PutAsync(author.Tenant, hash, content, cancellationToken);
-            var version = new PromptVersion(id, (head?.State.Newest ?? 0) + 1, hash, draft.Description, author.User, time.GetUtcNow());
-            try
-            {
-                if (!(await ledger.CommitAsync(author.Tenant, Saving(author, version, request, head), cancellationToken)).Repeated)
-                {
-                    return version;
-                }
-            }
-            catch (LedgerConflictException)
-            {
-                // Somebody else saved a version meanwhile: look again.
-            }
+            return before;
         }
+
+        var head = await ReadHeadAsync(author.Tenant, id, cancellationToken);
+        var newest = head is null ? null : await ReadAsync(author.Tenant, id, head.Value.State.Newest, cancellationToken);
+        CheckExpected(id, request, newest);
+        if (newest?.Hash == hash)
+        {
+            return newest;
+        }
+
+        await artifacts.PutAsync(author.Tenant, hash, content, cancellationToken);
+        var version = new PromptVersion(id, (head?.State.Newest ?? 0) + 1, hash, description, author.User, time.GetUtcNow());
+        var receipt = await ledger.CommitAsync(author.Tenant, Saving(author, version, request, head), cancellationToken);
+        return receipt.Repeated ? throw new LedgerConflictException(id) : version;
     }
 
     /// <summary>Makes a version the one that is meant where a step names none. Promoting the promoted one changes nothing.</summary>
     /// <exception cref="TemplateNotFoundException">There is no such version.</exception>
-    public async Task<PromptVersion> PromoteAsync(Principal actor, string id, int version, CancellationToken cancellationToken = default)
+    public async Task<PromptVersion> PromoteAsync(Principal actor, string id, int version, CancellationToken cancellationToken = default) =>
+        await CommitLoop.RunAsync(token => TryPromoteAsync(actor, id, version, token), time, cancellationToken);
+
+    private async ValueTask<PromptVersion> TryPromoteAsync(Principal actor, string id, int version, CancellationToken cancellationToken)
     {
-        while (true)
+        if (await ReadHeadAsync(actor.Tenant, id, cancellationToken) is not { } head
+            || await ReadAsync(actor.Tenant, id, version, cancellationToken) is not { } chosen)
         {
-            if (await ReadHeadAsync(actor.Tenant, id, cancellationToken) is not { } head
-                || await ReadAsync(actor.Tenant, id, version, cancellationToken) is not { } chosen)
-            {
-                throw new TemplateNotFoundException(id, version);
-            }
-
-            if (head.State.Promoted == version)
-            {
-                return chosen;
-            }
-
-            var changed = head.State with { Promoted = version, Promotions = head.State.Promotions + 1 };
-            var commit = new LedgerCommit
-            {
-                Rows = [RowWrite.Replace(head.Row.Key, ToBytes(changed), head.Row.Version)],
-                Entries =
-                [
-                    new EntryDraft
-                    {
-                        EventId = EventId.Outside(string.Create(CultureInfo.InvariantCulture, $"{id}:{changed.Promotions}"), EventTypes.TemplatePromoted),
-                        Type = EventTypes.TemplatePromoted,
-                        Actor = actor.User,
-                        TransactionId = Guid.NewGuid().ToString("N"),
-                        Payload = new LogPayload().Add("before", head.State.Promoted).Add("template", id).Add("template_version", version).ToBytes(),
-                    },
-                ],
-            };
-            try
-            {
-                if (!(await ledger.CommitAsync(actor.Tenant, commit, cancellationToken)).Repeated)
-                {
-                    return chosen;
-                }
-            }
-            catch (LedgerConflictException)
-            {
-                // Somebody else promoted or saved meanwhile: look again.
-            }
+            throw new TemplateNotFoundException(id, version);
         }
+
+        if (head.State.Promoted == version)
+        {
+            return chosen;
+        }
+
+        var changed = head.State with { Promoted = version, Promotions = head.State.Promotions + 1 };
+        var commit = new LedgerCommit
+        {
+            Rows = [RowWrite.Replace(head.Row.Key, ToBytes(changed), head.Row.Version)],
+            Entries =
+            [
+                new EntryDraft
+                {
+                    EventId = EventId.Outside(string.Create(CultureInfo.InvariantCulture, $"{id}:{changed.Promotions}"), EventTypes.TemplatePromoted),
+                    Type = EventTypes.TemplatePromoted,
+                    Actor = actor.User,
+                    TransactionId = Guid.NewGuid().ToString("N"),
+                    Payload = new LogPayload().Add("before", head.State.Promoted).Add("template", id).Add("template_version", version).ToBytes(),
+                },
+            ],
+        };
+        var receipt = await ledger.CommitAsync(actor.Tenant, commit, cancellationToken);
+        return receipt.Repeated ? throw new LedgerConflictException(id) : chosen;
     }
 
     /// <summary>A stored prompt, ready to be rendered: <see cref="FindPromptTemplate"/>.</summary>

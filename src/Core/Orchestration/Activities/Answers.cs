@@ -33,6 +33,8 @@ internal static class Answers
         }
 
         var known = await ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
-        return known?.Answer is { } theirs ? CallAnswer.From(theirs) : answer;
+        return known?.Answer is { } theirs
+            ? CallAnswer.From(theirs)
+            : throw new InvalidOperationException($"The answer to {request.Step.Key} of run {run} was refused, and there is none on record.");
     }
 }

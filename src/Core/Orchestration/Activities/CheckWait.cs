@@ -7,44 +7,39 @@ namespace Countersign.Orchestration;
 public sealed class CheckWait(ILedger ledger, RunRows runs, Locks locks, TimeProvider time)
 {
     /// <summary>Answers decided, rejected, expired (committing the expiry), canceled (likewise), or still open.</summary>
-    public async ValueTask<CallAnswer> RunAsync(Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
+    public ValueTask<CallAnswer> RunAsync(Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
+    {
+        var trust = delivery.IsKnown;
+        return CommitLoop.RunAsync(
+            async token =>
+            {
+                var known = trust ? delivery.Known : await ledger.ReadCallAsync(delivery.Run.Tenant, delivery.Run.Id, request.Step.Key, token);
+                trust = false;
+                return known?.Answer is { } recorded ? CallAnswer.From(recorded) : await TryAsync(delivery, request, token);
+            },
+            time,
+            cancellationToken);
+    }
+
+    private async ValueTask<CallAnswer> TryAsync(Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
-        for (var trust = delivery.IsKnown; ; trust = false)
+        var row = await runs.ReadAsync(run, cancellationToken);
+        var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, request.Step.Key), cancellationToken)
+            ?? throw new InvalidOperationException($"The wait {request.Step.Key} of run {run} was never opened.");
+        var wait = WaitRow.From(stored);
+        var now = time.GetUtcNow();
+        if (Settle(wait, row.Run.Flags, now) is not { } settled)
         {
-            var known = trust ? delivery.Known : await ledger.ReadCallAsync(run.Tenant, run.Id, request.Step.Key, cancellationToken);
-            if (known?.Answer is { } recorded)
-            {
-                return CallAnswer.From(recorded);
-            }
-
-            var row = await runs.ReadAsync(run, cancellationToken);
-            var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, request.Step.Key), cancellationToken)
-                ?? throw new InvalidOperationException($"The wait {request.Step.Key} of run {run} was never opened.");
-            var wait = WaitRow.From(stored);
-            var now = time.GetUtcNow();
-            if (Settle(wait, row.Run.Flags, now) is not { } settled)
-            {
-                // Who could not take the lock now need not look whether it is free.
-                if (wait.Lock is { } wanted && LockLine.MayHold(row.Run, wanted.Compensating) && await locks.OfferAsync(run.Tenant, wanted.Name, cancellationToken))
-                {
-                    continue;
-                }
-
-                return new CallAnswer { Key = request.Step.Key, Result = CallResult.StillOpen, Flags = row.Run.Flags, At = now };
-            }
-
-            var answer = Answer(settled, row.Run.Flags, now);
-            try
-            {
-                await ledger.CommitFirstAsync(run.Tenant, Closing(delivery, row, stored, wait, settled, answer), time, cancellationToken);
-                return answer;
-            }
-            catch (LedgerConflictException)
-            {
-                // Somebody decided, or asked something of the run, in between: look again.
-            }
+            // A run that may not hold the lock now does not look whether it is free.
+            return wait.Lock is { } wanted && LockLine.MayHold(row.Run, wanted.Compensating) && await locks.OfferAsync(run.Tenant, wanted.Name, cancellationToken)
+                ? throw new LedgerConflictException(RowKeys.Lock(wanted.Name))
+                : new CallAnswer { Key = request.Step.Key, Result = CallResult.StillOpen, Flags = row.Run.Flags, At = now };
         }
+
+        var answer = Answer(settled, row.Run.Flags, now);
+        await ledger.CommitFirstAsync(run.Tenant, Closing(delivery, row, stored, wait, settled, answer), time, cancellationToken);
+        return answer;
     }
 
     // What the wait becomes by itself, or is already; null while it stays open.

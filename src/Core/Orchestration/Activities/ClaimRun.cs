@@ -7,41 +7,34 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
 {
     /// <summary>Claims a run from queued to running.</summary>
     /// <returns>What the run starts with; null where somebody else claimed it, it is held, has ended, or is not there: the caller ends without a trace.</returns>
-    public async ValueTask<RunStart?> RunAsync(Delivery delivery, CancellationToken cancellationToken)
+    public ValueTask<RunStart?> RunAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        CommitLoop.RunAsync(token => TryAsync(delivery, token), time, cancellationToken);
+
+    private async ValueTask<RunStart?> TryAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
-        while (true)
+        if (await runs.FindAsync(run, cancellationToken) is not { } row)
         {
-            if (await runs.FindAsync(run, cancellationToken) is not { } row)
-            {
-                return null;
-            }
-
-            if (row.Run.Status is not RunStatus.Queued)
-            {
-                return row.Run.Nonce == delivery.Nonce && !row.Run.IsEnded ? StartOf(row.Run) : null;
-            }
-
-            if (row.Run is { Held: not null, Flags: var asked } && !asked.HasFlag(RunFlags.Cancel))
-            {
-                return null;
-            }
-
-            var canceled = row.Run.Flags.HasFlag(RunFlags.Cancel);
-            var now = time.GetUtcNow();
-            var claimed = canceled
-                ? row.Run with { Status = RunStatus.Canceled, Nonce = delivery.Nonce, Ended = now }
-                : row.Run with { Status = RunStatus.Running, Nonce = delivery.Nonce, Started = now, FlagsAtStart = row.Run.Flags };
-            try
-            {
-                await ledger.CommitFirstAsync(run.Tenant, Claim(run, row, claimed), time, cancellationToken);
-                return canceled ? null : StartOf(claimed);
-            }
-            catch (LedgerConflictException)
-            {
-                // Claimed by another start, or asked something, in between: look again.
-            }
+            return null;
         }
+
+        if (row.Run.Status is not RunStatus.Queued)
+        {
+            return row.Run.Nonce == delivery.Nonce && !row.Run.IsEnded ? StartOf(row.Run) : null;
+        }
+
+        if (row.Run is { Held: not null, Flags: var asked } && !asked.HasFlag(RunFlags.Cancel))
+        {
+            return null;
+        }
+
+        var canceled = row.Run.Flags.HasFlag(RunFlags.Cancel);
+        var now = time.GetUtcNow();
+        var claimed = canceled
+            ? row.Run with { Status = RunStatus.Canceled, Nonce = delivery.Nonce, Ended = now }
+            : row.Run with { Status = RunStatus.Running, Nonce = delivery.Nonce, Started = now, FlagsAtStart = row.Run.Flags };
+        await ledger.CommitFirstAsync(run.Tenant, Claim(run, row, claimed), time, cancellationToken);
+        return canceled ? null : StartOf(claimed);
     }
 
     private static LedgerCommit Claim(RunIdentity run, VersionedRun row, RunRow claimed) => new()

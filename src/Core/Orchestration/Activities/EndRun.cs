@@ -9,36 +9,29 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
 {
     /// <summary>Commits the end.</summary>
     /// <returns><see cref="CallResult.Succeeded"/>, or <see cref="CallResult.Lost"/> where a cancel was committed that the caller did not know of.</returns>
-    public async ValueTask<CallAnswer> RunAsync(Delivery delivery, EndRequest request, CancellationToken cancellationToken)
+    public ValueTask<CallAnswer> RunAsync(Delivery delivery, EndRequest request, CancellationToken cancellationToken) =>
+        CommitLoop.RunAsync(token => TryAsync(delivery, request, token), time, cancellationToken);
+
+    private async ValueTask<CallAnswer> TryAsync(Delivery delivery, EndRequest request, CancellationToken cancellationToken)
     {
         var run = delivery.Run;
-        while (true)
+        var row = await runs.ReadAsync(run, cancellationToken);
+        var now = time.GetUtcNow();
+        if (row.Run.IsEnded)
         {
-            var row = await runs.ReadAsync(run, cancellationToken);
-            var now = time.GetUtcNow();
-            if (row.Run.IsEnded)
-            {
-                return Answer(request, CallResult.Succeeded, row.Run, now);
-            }
-
-            if (row.Run.Flags.HasFlag(RunFlags.Cancel) && request.Status is not RunStatus.Canceled)
-            {
-                return await Answers.RecordAsync(
-                    ledger, delivery, request, Answer(request, CallResult.Lost, row.Run, now), RunLog.Pending(run, request), [], time, cancellationToken);
-            }
-
-            var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, OpenWaits = 0, OpenLocks = 0 };
-            var answer = Answer(request, CallResult.Succeeded, ended, now);
-            try
-            {
-                await ledger.CommitFirstAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
-                return answer;
-            }
-            catch (LedgerConflictException)
-            {
-                // Something was asked of the run in between: look again.
-            }
+            return Answer(request, CallResult.Succeeded, row.Run, now);
         }
+
+        if (row.Run.Flags.HasFlag(RunFlags.Cancel) && request.Status is not RunStatus.Canceled)
+        {
+            return await Answers.RecordAsync(
+                ledger, delivery, request, Answer(request, CallResult.Lost, row.Run, now), RunLog.Pending(run, request), [], time, cancellationToken);
+        }
+
+        var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, OpenWaits = 0, OpenLocks = 0 };
+        var answer = Answer(request, CallResult.Succeeded, ended, now);
+        await ledger.CommitFirstAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
+        return answer;
     }
 
     private static LedgerCommit Ending(Delivery delivery, VersionedRun row, RunRow ended, EndRequest request, CallAnswer answer) => new()

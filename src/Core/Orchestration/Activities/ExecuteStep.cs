@@ -25,12 +25,11 @@ public sealed class ExecuteStep(
             return answered;
         }
 
-        var hadIntent = executor.HasOutsideEffects;
         var result = await InvokeAsync(delivery.Run, request, executor, record.Number, cancellationToken);
-        var (answer, entries) = await OutcomeAsync(delivery, request, record, hadIntent, result, cancellationToken);
+        var (answer, entries) = await OutcomeAsync(delivery, request, record, executor, result, cancellationToken);
 
         // What came from outside may be a small part of something large, which the answer's own bytes let go of.
-        var call = record with { Answer = answer.ToBytes(), Written = hadIntent ? null : answer };
+        var call = record with { Answer = answer.ToBytes(), Written = executor.HasOutsideEffects ? null : answer };
         return await CloseAsync(delivery.Run, request, call, entries, answer, cancellationToken);
     }
 
@@ -40,38 +39,34 @@ public sealed class ExecuteStep(
     {
         var run = delivery.Run;
         var known = delivery.IsKnown ? delivery.Known : await ReadAsync(run, request, cancellationToken);
-        while (true)
-        {
-            if (known?.Answer is { } answer)
-            {
-                return (known, CallAnswer.From(answer));
-            }
-
-            var record = new CallRecord(run.Id, request.Step.Key, (known?.Number ?? 0) + 1, delivery.Nonce, null, known?.Version);
-            if (!withIntent)
-            {
-                return (record, null);
-            }
-
-            try
-            {
-                var receipt = await ledger.CommitPatientlyAsync(run.Tenant, Intent(run, request, record), time, cancellationToken);
-                if (!receipt.Repeated)
-                {
-                    return (record with { ExpectedVersion = receipt.CallVersion }, null);
-                }
-            }
-            catch (LedgerConflictException)
+        var isFresh = true;
+        return await CommitLoop.RunAsync<(CallRecord, CallAnswer?)>(
+            async token =>
             {
                 // Another delivery was faster: what it left on record decides.
-            }
+                known = isFresh ? known : await ReadAsync(run, request, token);
+                if (known?.Answer is { } answer)
+                {
+                    return (known, CallAnswer.From(answer));
+                }
 
-            known = await ReadAsync(run, request, cancellationToken);
-            if (known?.Nonce == delivery.Nonce && known.Answer is null)
-            {
-                return (known with { ExpectedVersion = known.Version }, null);
-            }
-        }
+                if (!isFresh && known?.Nonce == delivery.Nonce)
+                {
+                    return (known with { ExpectedVersion = known.Version }, null);
+                }
+
+                isFresh = false;
+                var record = new CallRecord(run.Id, request.Step.Key, (known?.Number ?? 0) + 1, delivery.Nonce, null, known?.Version);
+                if (!withIntent)
+                {
+                    return (record, null);
+                }
+
+                var receipt = await ledger.CommitPatientlyAsync(run.Tenant, Intent(run, request, record), time, token);
+                return receipt.Repeated ? throw new LedgerConflictException(record.Key) : (record with { ExpectedVersion = receipt.CallVersion }, null);
+            },
+            time,
+            cancellationToken);
     }
 
     private async ValueTask<ExecutorResult> InvokeAsync(
@@ -151,30 +146,33 @@ public sealed class ExecuteStep(
     private async ValueTask<CallAnswer> CloseAsync(
         RunIdentity run, ExecutionRequest request, CallRecord call, ImmutableArray<EntryDraft> entries, CallAnswer answer, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            try
+        var isFresh = true;
+        return await CommitLoop.RunAsync(
+            async token =>
             {
-                await ledger.CommitFirstAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, cancellationToken);
-                return answer;
-            }
-            catch (LedgerConflictException)
-            {
-                // Another delivery opened the next number, or answered: the effect of this one happened all the same and is logged.
-                var known = await ReadAsync(run, request, cancellationToken);
-                if (known?.Answer is { } theirs)
+                if (!isFresh)
                 {
-                    await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries }, time, cancellationToken);
-                    return CallAnswer.From(theirs);
+                    // Another delivery opened the next number, or answered: the effect of this one happened all the same and is logged.
+                    var known = await ReadAsync(run, request, token);
+                    if (known?.Answer is { } theirs)
+                    {
+                        await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = entries }, time, token);
+                        return CallAnswer.From(theirs);
+                    }
+
+                    call = call with { Number = known?.Number ?? call.Number, ExpectedVersion = known?.Version };
                 }
 
-                call = call with { Number = known?.Number ?? call.Number, ExpectedVersion = known?.Version };
-            }
-        }
+                isFresh = false;
+                await ledger.CommitFirstAsync(run.Tenant, new LedgerCommit { Entries = entries, Call = call }, time, token);
+                return answer;
+            },
+            time,
+            cancellationToken);
     }
 
     private async ValueTask<(CallAnswer Answer, ImmutableArray<EntryDraft> Entries)> OutcomeAsync(
-        Delivery delivery, ExecutionRequest request, CallRecord record, bool hadIntent, ExecutorResult result, CancellationToken cancellationToken)
+        Delivery delivery, ExecutionRequest request, CallRecord record, IStepExecutor executor, ExecutorResult result, CancellationToken cancellationToken)
     {
         RunValue? value = null;
         var error = result.Error;
@@ -200,7 +198,7 @@ public sealed class ExecuteStep(
             Flags = delivery.Flags is { } atHand ? atHand() : await FlagsAsync(delivery.Run, cancellationToken),
             At = time.GetUtcNow(),
         };
-        return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, hadIntent, result, answer));
+        return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, executor, result, answer));
     }
 
     private static LedgerCommit Intent(RunIdentity run, ExecutionRequest request, CallRecord record) => new()

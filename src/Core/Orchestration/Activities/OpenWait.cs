@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Countersign.Ledger;
 using Countersign.Workflows;
 
@@ -13,54 +12,43 @@ public sealed class OpenWait(
 {
     /// <summary>Opens a wait, or finds it open.</summary>
     /// <returns>When it expires; or the recorded answer where there is one already: it could not be opened, or there is nothing to wait for.</returns>
-    public async ValueTask<(DateTimeOffset Deadline, CallAnswer? Answer)> RunAsync(
+    public ValueTask<(DateTimeOffset Deadline, CallAnswer? Answer)> RunAsync(
         Delivery delivery, WaitRequest request, CancellationToken cancellationToken)
     {
-        var run = delivery.Run;
         WaitRow? wait = null;
-        var tries = 0;
-        while (true)
+        return CommitLoop.RunAsync(TryAsync, time, cancellationToken);
+
+        async ValueTask<(DateTimeOffset Deadline, CallAnswer? Answer)> TryAsync(CancellationToken token)
         {
-            if (await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, request.Step.Key), cancellationToken) is { } there)
+            if (await ledger.ReadRowAsync(delivery.Run.Tenant, RowKeys.Wait(delivery.Run.Id, request.Step.Key), token) is { } there)
             {
-                var found = WaitRow.From(there);
-                if (found.NeverOpened && RunLog.Pending(run, request) is { Length: > 0 } riding)
-                {
-                    // It was withdrawn before it was opened; what rides on the opening happened all the same.
-                    await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = riding }, time, cancellationToken);
-                }
-
-                return (found.Deadline, null);
+                return (await FoundAsync(delivery.Run, request, WaitRow.From(there), token), null);
             }
 
-            var row = await runs.ReadAsync(run, cancellationToken);
+            var row = await runs.ReadAsync(delivery.Run, token);
             try
             {
-                wait ??= await RenderAsync(run, row.Run, request, cancellationToken);
+                wait ??= await RenderAsync(delivery.Run, row.Run, request, token);
             }
-            catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not LedgerUnavailableException && !token.IsCancellationRequested)
             {
-                return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), cancellationToken));
+                return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), token));
             }
 
-            try
-            {
-                return (wait.Deadline, await CommitAsync(delivery, request, row, wait, cancellationToken));
-            }
-            catch (LedgerConflictException)
-            {
-                // The run's row or the lock's changed, or another delivery opened the wait: look again.
-            }
-
-            if (wait.Lock is not null)
-            {
-                // Other processes may be joining the same line: at once again, they would keep each other from it.
-                await Task.Delay(Pause(tries++), time, cancellationToken);
-            }
+            return (wait.Deadline, await CommitAsync(delivery, request, row, wait, token));
         }
     }
 
-    private static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5 << Math.Min(tries, 6)));
+    private async ValueTask<DateTimeOffset> FoundAsync(RunIdentity run, WaitRequest request, WaitRow found, CancellationToken cancellationToken)
+    {
+        if (found.NeverOpened && RunLog.Pending(run, request) is { Length: > 0 } riding)
+        {
+            // It was withdrawn before it was opened; what rides on the opening happened all the same.
+            await ledger.CommitPatientlyAsync(run.Tenant, new LedgerCommit { Entries = riding }, time, cancellationToken);
+        }
+
+        return found.Deadline;
+    }
 
     // The answer where there is nothing to wait for: the lock was free.
     private async ValueTask<CallAnswer?> CommitAsync(Delivery delivery, WaitRequest request, VersionedRun row, WaitRow wait, CancellationToken cancellationToken)

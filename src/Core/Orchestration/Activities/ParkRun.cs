@@ -19,22 +19,17 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvi
         await locks.LetGoOfAllAsync(run, cancellationToken);
     }
 
-    private async Task SetAsideAsync(RunIdentity run, Exception cause, DateTimeOffset decided, CancellationToken cancellationToken)
-    {
-        while (await runs.FindAsync(run, cancellationToken) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row && !(row.Run.Continued > decided))
+    private ValueTask SetAsideAsync(RunIdentity run, Exception cause, DateTimeOffset decided, CancellationToken cancellationToken) => CommitLoop.RunAsync(
+        async token =>
         {
-            var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
-            try
+            if (await runs.FindAsync(run, token) is { Run: { IsEnded: false, Status: not RunStatus.Parked } } row && !(row.Run.Continued > decided))
             {
-                await ledger.CommitFirstAsync(run.Tenant, Parking(run, row, parked), time, cancellationToken);
-                return;
+                var parked = row.Run with { Status = RunStatus.Parked, Error = ErrorOf(cause), Asked = row.Run.Asked + 1 };
+                await ledger.CommitFirstAsync(run.Tenant, Parking(run, row, parked), time, token);
             }
-            catch (LedgerConflictException)
-            {
-                // Something was asked of the run in between: look again.
-            }
-        }
-    }
+        },
+        time,
+        cancellationToken);
 
     private static LedgerCommit Parking(RunIdentity run, VersionedRun row, RunRow parked) => new()
     {
@@ -55,5 +50,7 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvi
         }
         : cause is InstanceEndedException ended
         ? new() { Type = ended.Code, Title = "The run's instance was ended from outside", Detail = ended.Message }
+        : cause is LedgerContentionException contention
+        ? new() { Type = LedgerContentionException.ErrorCode, Title = "The run could not be committed", Detail = contention.Message }
         : new() { Type = "run.parked", Title = "The run met an unforeseen error", Detail = $"{cause.GetType().Name} in the engine; the host's log has more." };
 }

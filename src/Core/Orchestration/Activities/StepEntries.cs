@@ -23,9 +23,9 @@ internal static class StepEntries
             .ToBytes());
 
     public static ImmutableArray<EntryDraft> Outcome(
-        RunIdentity run, ExecutionRequest request, int execution, bool hadIntent, ExecutorResult result, CallAnswer answer)
+        RunIdentity run, ExecutionRequest request, int execution, IStepExecutor executor, ExecutorResult result, CallAnswer answer)
     {
-        var pending = hadIntent ? [] : RunLog.Pending(run, request);
+        var pending = executor.HasOutsideEffects ? [] : RunLog.Pending(run, request);
         var entries = ImmutableArray.CreateBuilder<EntryDraft>(pending.Length + result.Entries.Length + 1);
         entries.AddRange(pending);
 
@@ -34,8 +34,8 @@ internal static class StepEntries
             entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, entry.Type, entry.Discriminator), entry.Type, entry.Redacted()));
         }
 
-        // What the interpreter does for itself is no step; that it failed is news all the same.
-        if (answer.Error is not null || !EvaluateExecutor.IsInternal(request.Kind))
+        // The interpreter logs what it decides from an evaluation, wherever it was evaluated: a second entry would have the same id.
+        if (answer.Error is not null || executor is not EvaluateExecutor)
         {
             entries.Add(RunLog.Entry(run, request, request.Step.EventId(run.Id, execution, "outcome"), TypeOf(request, answer), Payload(request, execution, answer)));
         }

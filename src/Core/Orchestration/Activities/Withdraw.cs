@@ -43,49 +43,37 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
         return locks.LetGoAsync(delivery.Run, held, EventTypes.LockReleased, riding, cancellationToken);
     }
 
-    private async Task CloseAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
+    private ValueTask CloseAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken) =>
+        CommitLoop.RunAsync(token => TryCloseAsync(run, key, request, token), time, cancellationToken);
+
+    private async ValueTask TryCloseAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
     {
-        while (true)
+        var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, key), cancellationToken);
+        if (stored is null)
         {
-            var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, key), cancellationToken);
-            if (stored is null)
-            {
-                if (await ForestallAsync(run, key, request, cancellationToken))
-                {
-                    return;
-                }
-
-                continue;
-            }
-
-            if (WaitRow.From(stored) is not { IsOpen: true } wait)
-            {
-                return;
-            }
-
-            var now = time.GetUtcNow();
-            var closed = wait with { State = WaitState.Canceled, WithdrawnAt = now };
-            var entry = WaitLog.Entry(
-                closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
-            ImmutableArray<EntryDraft> entries = wait.Kind is WaitKind.Limit ? [] : [entry];
-            try
-            {
-                await ledger.CommitFirstAsync(
-                    run.Tenant,
-                    new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers(), Poke(closed, now)], Entries = entries },
-                    time,
-                    cancellationToken);
-                return;
-            }
-            catch (LedgerConflictException)
-            {
-                // Decided in between: look again.
-            }
+            await ForestallAsync(run, key, request, cancellationToken);
+            return;
         }
+
+        if (WaitRow.From(stored) is not { IsOpen: true } wait)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var closed = wait with { State = WaitState.Canceled, WithdrawnAt = now };
+        var entry = WaitLog.Entry(
+            closed, EventTypes.StepSkipped, null, RunLog.Actor, new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes());
+        ImmutableArray<EntryDraft> entries = wait.Kind is WaitKind.Limit ? [] : [entry];
+        await ledger.CommitFirstAsync(
+            run.Tenant,
+            new LedgerCommit { Rows = [RowWrite.Replace(stored.Key, closed.ToBytes(), stored.Version), .. closed.Leftovers(), Poke(closed, now)], Entries = entries },
+            time,
+            cancellationToken);
     }
 
-    // The wait is on its way and not open yet: whoever opens it finds it closed.
-    private async Task<bool> ForestallAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
+    // The wait is not open yet: the call that opens it finds it closed.
+    private async Task ForestallAsync(RunIdentity run, string key, WithdrawRequest request, CancellationToken cancellationToken)
     {
         var parts = key.Split(':');
         var now = time.GetUtcNow();
@@ -108,53 +96,44 @@ public sealed class Withdraw(ILedger ledger, RunRows runs, RunCommands commands,
             WithdrawnAt = now,
             NeverOpened = true,
         };
-        try
-        {
-            await ledger.CommitPatientlyAsync(
-                run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Wait(run.Id, key), never.ToBytes()), Poke(never, now)] }, time, cancellationToken);
-            return true;
-        }
-        catch (LedgerConflictException)
-        {
-            return false;
-        }
+        await ledger.CommitPatientlyAsync(
+            run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Wait(run.Id, key), never.ToBytes()), Poke(never, now)] }, time, cancellationToken);
     }
 
     // As for a decision: a poke that is lost is made up for by the sweep.
     private static RowWrite Poke(WaitRow wait, DateTimeOffset now) =>
         RowWrite.Put(wait.PokeKey(now), new DueReason(DueKind.Poke, wait.Run, wait.Key).ToBytes());
 
-    private async Task CancelAsync(RunIdentity run, string child, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await commands.CancelAsync(Principal.System(run.Tenant), child, "a sibling branch failed", cancellationToken);
-                return;
-            }
-            catch (RunEndedException)
-            {
-                return;
-            }
-            catch (RunNotFoundException)
-            {
-                // It is on its way and not started yet: whoever starts it finds that it must not.
-            }
+    private ValueTask CancelAsync(RunIdentity run, string child, CancellationToken cancellationToken) =>
+        CommitLoop.RunAsync(token => TryCancelAsync(run, child, token), time, cancellationToken);
 
-            try
+    private async ValueTask TryCancelAsync(RunIdentity run, string child, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await commands.CancelAsync(Principal.System(run.Tenant), child, "a sibling branch failed", cancellationToken);
+            return;
+        }
+        catch (RunEndedException)
+        {
+            return;
+        }
+        catch (RunNotFoundException)
+        {
+            // It is not started yet: the call that starts it finds that it must not.
+        }
+
+        try
+        {
+            await ledger.CommitPatientlyAsync(
+                run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Child(run.Id, child), Children.WithdrawnMark)] }, time, cancellationToken);
+        }
+        catch (LedgerConflictException) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (await runs.FindAsync(new RunIdentity(run.Tenant, child), cancellationToken) is not null)
             {
-                await ledger.CommitPatientlyAsync(
-                    run.Tenant, new LedgerCommit { Rows = [RowWrite.Insert(RowKeys.Child(run.Id, child), Children.WithdrawnMark)] }, time, cancellationToken);
-                return;
-            }
-            catch (LedgerConflictException)
-            {
-                // Started, or forestalled, in between: look again.
-                if (await runs.FindAsync(new RunIdentity(run.Tenant, child), cancellationToken) is null)
-                {
-                    return;
-                }
+                // Started in between: look again.
+                throw;
             }
         }
     }

@@ -96,9 +96,20 @@ internal sealed class Frame
         }
     }
 
-    /// <summary>Records an entry that rides on the next call.</summary>
-    public void Record(StepRef step, string type, string kind, LogPayload payload) =>
-        pending.Add(new PendingEntry(step.EventId(Turn.Orchestration.Run.Id, 1, kind), type, step.Path, payload.ToString()));
+    /// <summary>Records an entry that rides on the next call. A second one of the same id takes the place of the first: no commit has an id twice.</summary>
+    public void Record(StepRef step, string type, string kind, LogPayload payload)
+    {
+        var entry = new PendingEntry(step.EventId(Turn.Orchestration.Run.Id, 1, kind), type, step.Path, payload.ToString());
+        var same = pending.FindIndex(before => before.EventId == entry.EventId);
+        if (same < 0)
+        {
+            pending.Add(entry);
+        }
+        else
+        {
+            pending[same] = entry;
+        }
+    }
 
     /// <summary>Hands over what is pending.</summary>
     public ImmutableArray<PendingEntry> TakePending()

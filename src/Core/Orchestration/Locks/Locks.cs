@@ -27,23 +27,18 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
     /// <returns>Whether it held the lock; if not, nothing was committed.</returns>
     public async ValueTask<bool> LetGoAsync(RunIdentity run, string wait, string why, LedgerCommit riding, CancellationToken cancellationToken)
     {
-        bool? done;
-        do
-        {
-            done = await TryLetGoAsync(run, wait, why, riding, cancellationToken);
-        }
-        while (done is null);
-
-        return done.Value;
+        var (held, handover) = await CommitLoop.RunAsync(token => TryLetGoAsync(run, wait, why, riding, token), time, cancellationToken);
+        await PokeAsync(run.Tenant, handover, cancellationToken);
+        return held;
     }
 
-    // Whether it held the lock and let go of it; null where somebody was faster with one of the rows.
-    private async ValueTask<bool?> TryLetGoAsync(RunIdentity run, string wait, string why, LedgerCommit riding, CancellationToken cancellationToken)
+    // Whether it held the lock and let go of it.
+    private async ValueTask<(bool Held, Handover Handover)> TryLetGoAsync(RunIdentity run, string wait, string why, LedgerCommit riding, CancellationToken cancellationToken)
     {
         var stored = await ledger.ReadRowAsync(run.Tenant, RowKeys.Wait(run.Id, wait), cancellationToken);
         if (stored is null || WaitRow.From(stored) is not { IsHeld: true, Lock: { } held } holding)
         {
-            return false;
+            return (false, Handover.None);
         }
 
         var now = time.GetUtcNow();
@@ -62,7 +57,8 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
             Entries = [.. riding.Entries, LetGo(holding, why, handover.Next), .. handover.Entries],
             Call = riding.Call,
         };
-        return await TryAsync(run.Tenant, commit, handover, cancellationToken) ? true : null;
+        await ledger.CommitFirstAsync(run.Tenant, commit, time, cancellationToken);
+        return (true, handover);
     }
 
     /// <summary>Lets go of all locks of a run that is set aside, so that nobody waits for an operator.</summary>
@@ -80,11 +76,13 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
     // A run that was continued meanwhile may be at work under its lock: what is let go of is let go of by a parked run, in the same commit.
     private async Task LetGoOfParkedAsync(RunIdentity run, string wait, CancellationToken cancellationToken)
     {
-        var done = false;
-        while (!done && await runs.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Parked } row)
-        {
-            done = await TryLetGoAsync(run, wait, EventTypes.LockReleased, new LedgerCommit { Rows = [row.Replace(row.Run)] }, cancellationToken) is not null;
-        }
+        var (_, handover) = await CommitLoop.RunAsync(
+            async token => await runs.FindAsync(run, token) is { Run.Status: RunStatus.Parked } row
+                ? await TryLetGoAsync(run, wait, EventTypes.LockReleased, new LedgerCommit { Rows = [row.Replace(row.Run)] }, token)
+                : (false, Handover.None),
+            time,
+            cancellationToken);
+        await PokeAsync(run.Tenant, handover, cancellationToken);
     }
 
     /// <summary>Passes a lock on whose holder has held it for as long as it may.</summary>
@@ -119,7 +117,16 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
             return false;
         }
 
-        await TryAsync(tenant, new LedgerCommit { Rows = handover.Rows, Entries = handover.Entries }, handover, cancellationToken);
+        try
+        {
+            await ledger.CommitFirstAsync(tenant, new LedgerCommit { Rows = handover.Rows, Entries = handover.Entries }, time, cancellationToken);
+            await PokeAsync(tenant, handover, cancellationToken);
+        }
+        catch (LedgerConflictException)
+        {
+            // Another step joined or left the line, or was faster: the caller looks again.
+        }
+
         return true;
     }
 
@@ -139,24 +146,12 @@ public sealed class Locks(ILedger ledger, RunRows runs, IEngine engine, TimeProv
         return found.ToImmutable();
     }
 
-    private async ValueTask<bool> TryAsync(string tenant, LedgerCommit commit, Handover handover, CancellationToken cancellationToken)
+    private async ValueTask PokeAsync(string tenant, Handover handover, CancellationToken cancellationToken)
     {
-        try
-        {
-            await ledger.CommitFirstAsync(tenant, commit, time, cancellationToken);
-        }
-        catch (LedgerConflictException)
-        {
-            // Somebody joined or left the line, or was faster: look again.
-            return false;
-        }
-
         if (handover.Next is { } next)
         {
             await engine.PokeAsync(new RunIdentity(tenant, next.Run), next.Wait, cancellationToken);
         }
-
-        return true;
     }
 
     private async IAsyncEnumerable<WaitRow> WaitsAsync(

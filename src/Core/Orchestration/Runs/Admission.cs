@@ -26,29 +26,24 @@ public sealed class Admission(ILedger ledger, RunRows runs, int limit, TimeProvi
         limit == 0 || await IsAmongTheFirstAsync(run, cancellationToken) || await AdmitAsync(run, cancellationToken);
 
     /// <summary>Whether a queued run may start now. Where it may not, its row says why, and the log, once.</summary>
-    public async Task<bool> AdmitAsync(RunIdentity run, CancellationToken cancellationToken = default)
-    {
-        while (await runs.FindAsync(run, cancellationToken) is { Run: { Status: RunStatus.Queued, Parent: null } queued } row)
-        {
-            // A run that is to end starts only to end.
-            var admitted = limit == 0 || queued.Flags.HasFlag(RunFlags.Cancel) || await IsAmongTheFirstAsync(run, cancellationToken);
-            if (admitted && queued.Held is null)
-            {
-                return true;
-            }
+    public async Task<bool> AdmitAsync(RunIdentity run, CancellationToken cancellationToken = default) =>
+        await CommitLoop.RunAsync(token => TryAdmitAsync(run, token), time, cancellationToken);
 
-            try
-            {
-                await ledger.CommitAsync(run.Tenant, admitted ? Releasing(row, queued) : Holding(run, row, queued), cancellationToken);
-                return admitted;
-            }
-            catch (LedgerConflictException)
-            {
-                // It was claimed, or asked something, in between: look again.
-            }
+    private async ValueTask<bool> TryAdmitAsync(RunIdentity run, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(run, cancellationToken) is not { Run: { Status: RunStatus.Queued, Parent: null } queued } row)
+        {
+            return true;
         }
 
-        return true;
+        // A run that is to end starts only to end.
+        var admitted = limit == 0 || queued.Flags.HasFlag(RunFlags.Cancel) || await IsAmongTheFirstAsync(run, cancellationToken);
+        if (!admitted || queued.Held is not null)
+        {
+            await ledger.CommitAsync(run.Tenant, admitted ? Releasing(row, queued) : Holding(run, row, queued), cancellationToken);
+        }
+
+        return admitted;
     }
 
     private async ValueTask<bool> IsAmongTheFirstAsync(RunIdentity run, CancellationToken cancellationToken)

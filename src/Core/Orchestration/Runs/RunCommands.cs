@@ -68,19 +68,23 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     /// <summary>Pauses an open child of a paused run, continues that of one that is not, and so on with its own children.</summary>
     internal async Task AlignAsync(Principal actor, string parent, string child, CancellationToken cancellationToken)
     {
-        bool paused;
-        do
-        {
-            paused = await IsPausedAsync(actor.Tenant, parent, cancellationToken);
-            if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, child), cancellationToken)).Run is { IsEnded: false } row && row.Flags.HasFlag(RunFlags.Pause) != paused)
+        await CommitLoop.RunAsync(
+            async token =>
             {
-                await AskAsync(actor, child, RunFlags.Pause, paused, paused ? EventTypes.RunPaused : EventTypes.RunContinued, null, cancellationToken);
-            }
-        }
+                var paused = await IsPausedAsync(actor.Tenant, parent, token);
+                if ((await runs.ReadAsync(new RunIdentity(actor.Tenant, child), token)).Run is { IsEnded: false } row && row.Flags.HasFlag(RunFlags.Pause) != paused)
+                {
+                    await AskAsync(actor, child, RunFlags.Pause, paused, paused ? EventTypes.RunPaused : EventTypes.RunContinued, null, token);
+                }
 
-        // Whoever asked for the opposite meanwhile may have been here before us.
-        while (await IsPausedAsync(actor.Tenant, parent, cancellationToken) != paused);
-
+                if (await IsPausedAsync(actor.Tenant, parent, token) != paused)
+                {
+                    // The opposite was requested meanwhile, and that request may have been here before this one.
+                    throw new LedgerConflictException(RowKeys.Run(parent));
+                }
+            },
+            time,
+            cancellationToken);
         await AlignChildrenAsync(actor, child, cancellationToken);
     }
 
@@ -94,41 +98,38 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
         Principal actor, string id, RunFlags flag, bool set, string type, string? reason, CancellationToken cancellationToken)
     {
         var run = new RunIdentity(actor.Tenant, id);
-        while (true)
+        var asked = await CommitLoop.RunAsync(token => TryAskAsync(actor, run, flag, set, type, reason, token), time, cancellationToken);
+        await engine.PokeAsync(run, null, cancellationToken);
+        return asked;
+    }
+
+    private async ValueTask<RunRow> TryAskAsync(
+        Principal actor, RunIdentity run, RunFlags flag, bool set, string type, string? reason, CancellationToken cancellationToken)
+    {
+        var row = await runs.ReadAsync(run, cancellationToken);
+        if (actor.Request is { } request && await request.IsDoneAsync(ledger, run.Tenant, cancellationToken))
         {
-            var row = await runs.ReadAsync(run, cancellationToken);
-            if (actor.Request is { } request && await request.IsDoneAsync(ledger, run.Tenant, cancellationToken))
-            {
-                return row.Run;
-            }
-
-            if (row.Run.IsEnded)
-            {
-                throw new RunEndedException(id, row.Run.Status);
-            }
-
-            var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1, AskedBy = actor.User };
-
-            asked = ReferenceEquals(reason, TimeIsUp) && asked.Flags != row.Run.Flags ? asked with { TimedOut = true } : asked;
-
-            // A parked run is tried again, whatever is asked of it: the cause may have been mended.
-            var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;
-            asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null, Continued = time.GetUtcNow() } : asked;
-            if (asked.Flags != row.Run.Flags || unparks)
-            {
-                try
-                {
-                    await ledger.CommitFirstAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
-                }
-                catch (LedgerConflictException)
-                {
-                    continue;
-                }
-            }
-
-            await engine.PokeAsync(run, null, cancellationToken);
-            return asked;
+            return row.Run;
         }
+
+        if (row.Run.IsEnded)
+        {
+            throw new RunEndedException(run.Id, row.Run.Status);
+        }
+
+        var asked = row.Run with { Flags = set ? row.Run.Flags | flag : row.Run.Flags & ~flag, Asked = row.Run.Asked + 1, AskedBy = actor.User };
+
+        asked = ReferenceEquals(reason, TimeIsUp) && asked.Flags != row.Run.Flags ? asked with { TimedOut = true } : asked;
+
+        // A parked run is tried again, whatever is asked of it: the cause may have been mended.
+        var unparks = row.Run.Status is RunStatus.Parked && type != EventTypes.RunPaused;
+        asked = unparks ? asked with { Status = row.Run.Started is null ? RunStatus.Queued : RunStatus.Running, Error = null, Continued = time.GetUtcNow() } : asked;
+        if (asked.Flags != row.Run.Flags || unparks)
+        {
+            await ledger.CommitFirstAsync(run.Tenant, Asking(actor, run, row, asked, type, reason), time, cancellationToken);
+        }
+
+        return asked;
     }
 
     private LedgerCommit Asking(Principal actor, RunIdentity run, VersionedRun row, RunRow asked, string type, string? reason) => new()

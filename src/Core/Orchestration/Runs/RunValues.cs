@@ -37,7 +37,8 @@ public sealed class RunValues(IArtifactStore artifacts)
         var hash = Hash256.Of(bytes).ToString();
         if (bytes.Length <= RunValue.InlineLimit)
         {
-            return new RunValue { Inline = value, Hash = hash, Length = bytes.Length };
+            // Spelled out at greater length than it has to be: escapes, or blanks between its parts.
+            return new RunValue { Inline = JsonElement.Parse(bytes), Hash = hash, Length = bytes.Length };
         }
 
         await artifacts.PutAsync(tenant, hash, bytes, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Countersign.Expressions;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -7,8 +8,12 @@ namespace Countersign.Steps;
 /// <summary>Ends in the error that the definition names.</summary>
 internal sealed class FailControl : StepControl<FailStep>
 {
+    // An error travels in rows and answers, which hold no large values.
+    private const int LongestDetail = 2_000;
+
     /// <summary>The executor for values that are not at hand.</summary>
-    public static EvaluateExecutor Executor { get; } = new("fail", execution => ((FailStep)execution.Step).Detail!.Render(execution.Scope));
+    public static EvaluateExecutor Executor { get; } = new(
+        "fail", execution => JsonSerializer.SerializeToElement(Text(((FailStep)execution.Step).Detail!.Render(execution.Scope)), StepJson.Default.String));
 
     protected override async Task<StepResult> RunAsync(Frame frame, FailStep step, StepRef at)
     {
@@ -16,7 +21,7 @@ internal sealed class FailControl : StepControl<FailStep>
         if (step.Detail is { } template)
         {
             var answer = await frame.EvaluateAsync(at, step.Id, step.Kind, frame.Scope(step), template.Render);
-            detail = answer.Error?.Detail ?? (answer.Value?.Inline is { ValueKind: System.Text.Json.JsonValueKind.String } text ? text.GetString() : answer.Value?.Inline?.GetRawText());
+            detail = answer.Error?.Detail ?? (answer.Value?.Inline is { } rendered ? Text(rendered) : null);
         }
 
         var error = new StepError
@@ -29,5 +34,11 @@ internal sealed class FailControl : StepControl<FailStep>
         frame.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
             .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));
         return StepResult.Fail(error);
+    }
+
+    private static string Text(JsonElement detail)
+    {
+        var text = detail.ValueKind is JsonValueKind.String ? detail.GetString()! : detail.GetRawText();
+        return text.Length <= LongestDetail ? text : text[..(char.IsHighSurrogate(text[LongestDetail - 2]) ? LongestDetail - 2 : LongestDetail - 1)] + "…";
     }
 }
