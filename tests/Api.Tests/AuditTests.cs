@@ -19,6 +19,10 @@ public sealed class AuditTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("run.created", since[0].Text("type"));
         Assert.Empty((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&until={time}")).Items());
         Assert.Empty((await server.Admin.GetJsonAsync("/v1/audit/events?run=none")).Items());
+        var steps = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=step.*&limit=200")).Items();
+        var step = steps[0].Text("step");
+        Assert.NotEmpty((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&step={step}")).Items());
+        Assert.Empty((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&step=other")).Items());
     }
 
     [Fact]

@@ -51,6 +51,14 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task List_CompensationFailed_IsRefusedByAnyOtherWordAndHoldsOnlySuchRuns()
+    {
+        await server.StartAsync("hello", new { name = "undone" });
+        Assert.Empty(await PagesAsync("/v1/executions?compensation=failed&limit=50"));
+        Assert.Contains("'failed'", (await server.Engineer.GetJsonAsync("/v1/executions?compensation=done", 400)).Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task List_Filters_HoldWhatTheyName()
     {
         var done = (await server.StartAsync("hello", new { name = "list" })).Text("id");

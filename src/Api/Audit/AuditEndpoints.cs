@@ -21,7 +21,9 @@ internal static class AuditEndpoints
                 Query =
                 [
                     new("type", "Only entries of this type; a prefix ends with .*, such as approval.*"), new("actor", "Only entries of this actor."),
-                    new("run", "Only entries of this run."), new("since", "Only entries at this time or later."), new("until", "Only entries before this time."),
+                    new("run", "Only entries of this run."),
+                    new("step", "Only entries of this step: its id, such as pay, or pay.compensate for what undoes it; or its whole path."),
+                    new("since", "Only entries at this time or later."), new("until", "Only entries before this time."),
                     Parameter.Limit, Parameter.Cursor,
                 ],
                 Answer = [Content.Of<LogPageView>()],
@@ -47,6 +49,7 @@ internal static class AuditEndpoints
             Type = context.QueryText("type"),
             Actor = context.QueryText("actor"),
             Run = context.QueryText("run"),
+            Step = context.QueryText("step"),
             Since = context.QueryTime("since"),
             Until = context.QueryTime("until"),
         };

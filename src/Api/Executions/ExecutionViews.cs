@@ -79,6 +79,18 @@ public sealed record AwaitedLockView(string Name, string Step, DateTimeOffset Si
 /// <param name="Until">When the lock passes on at the latest.</param>
 public sealed record LockHolderView(string Run, string Step, DateTimeOffset Since, DateTimeOffset Until);
 
+/// <summary>Whether a run undid what it should have.</summary>
+/// <param name="Status"><c>failed</c>: at least one step that completed could not be undone.</param>
+/// <param name="Steps">The steps that could not be undone, the newest first, at most 20; the run's history has all of them.</param>
+public sealed record CompensationView(string Status, IReadOnlyList<FailedCompensation> Steps)
+{
+    /// <summary>Of runs that could not undo all that they should have.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>The view of a run's row; null where nothing is left to undo.</summary>
+    public static CompensationView? Of(RunRow run) => run.NotUndone is { } steps ? new(Failed, steps) : null;
+}
+
 /// <summary>A run as callers see it.</summary>
 public sealed record RunView
 {
@@ -129,6 +141,9 @@ public sealed record RunView
     /// <summary>Why it failed.</summary>
     public StepError? Error { get; init; }
 
+    /// <summary>What the run could not undo at its end; left out where nothing is left to undo.</summary>
+    public CompensationView? Compensation { get; init; }
+
     /// <summary>Why a queued run may not start yet: <c>run.tenant-limit</c> where its tenant has as many runs at work as it may.</summary>
     public string? Held { get; init; }
 
@@ -156,6 +171,7 @@ public sealed record RunView
         Paused = run.Flags.HasFlag(RunFlags.Pause),
         Output = output,
         Error = run.Error,
+        Compensation = CompensationView.Of(run),
         Held = run.Held,
         Links = RunLinks.Of(run.Id),
     };

@@ -14,6 +14,9 @@ public sealed record LogFilter
     /// <summary>Only entries of this run.</summary>
     public string? Run { get; init; }
 
+    /// <summary>Only entries of this step: its id or, for what undoes it, <c>id.compensate</c>, wherever it stands; or a whole path such as <c>each:1.17.fetch</c>.</summary>
+    public string? Step { get; init; }
+
     /// <summary>Only entries at this time or later.</summary>
     public DateTimeOffset? Since { get; init; }
 
@@ -24,6 +27,7 @@ public sealed record LogFilter
     public bool Matches(LogEntry entry) =>
         (Type is null || (Type.EndsWith(".*", StringComparison.Ordinal) ? entry.Type.StartsWith(Type[..^1], StringComparison.Ordinal) : entry.Type == Type))
         && (Actor is null || entry.Actor == Actor)
+        && (Step is null || entry.Step == Step || (entry.Step is { } path && path.EndsWith("." + Step, StringComparison.Ordinal)))
         && (Since is null || entry.Time >= Micros(Since.Value))
         && (Until is null || entry.Time < Micros(Until.Value));
 

@@ -28,7 +28,7 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
                 ledger, delivery, request, Answer(request, CallResult.Lost, row.Run, now), RunLog.Pending(run, request), [], time, cancellationToken);
         }
 
-        var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, OpenWaits = 0, OpenLocks = 0 };
+        var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, NotUndone = Kept(request), OpenWaits = 0, OpenLocks = 0 };
         var answer = Answer(request, CallResult.Succeeded, ended, now);
         await ledger.CommitFirstAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
         return answer;
@@ -42,16 +42,23 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
             RowWrite.DeleteIfPresent(RowKeys.Open(ended.Id)),
             .. ended.LimitKey is { } limit ? [RowWrite.DeleteIfPresent(limit)] : Array.Empty<RowWrite>(),
         ],
-        Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended))],
+        Entries = [.. RunLog.Pending(delivery.Run, request), RunLog.OfRun(delivery.Run, ended, "ended", TypeOf(ended.Status), RunLog.Actor, Payload(ended, request))],
         Call = new CallRecord(delivery.Run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
     };
 
     private static CallAnswer Answer(EndRequest request, CallResult result, RunRow row, DateTimeOffset now) =>
         new() { Key = request.Step.Key, Result = result, Flags = row.Flags, At = now };
 
-    private static ReadOnlyMemory<byte> Payload(RunRow ended) => ended.Error is null && ended.Output is null
+    private static ImmutableArray<FailedCompensation>? Kept(EndRequest request) =>
+        request.NotUndone is { } failed ? [.. failed.Take(FailedCompensation.Most)] : null;
+
+    private static ReadOnlyMemory<byte> Payload(RunRow ended, EndRequest request) => ended.Error is null && ended.Output is null && request.NotUndone is null
         ? LogPayload.Empty
-        : new LogPayload().Add("error", StepEntries.Facts(ended.Error)).Add("output", ended.Output?.Hash).ToBytes();
+        : new LogPayload()
+            .Add("error", StepEntries.Facts(ended.Error))
+            .Add("not_undone", (long?)request.NotUndone?.Length)
+            .Add("output", ended.Output?.Hash)
+            .ToBytes();
 
     private static string TypeOf(RunStatus status) => status switch
     {

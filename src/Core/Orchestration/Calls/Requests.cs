@@ -106,6 +106,10 @@ public sealed record EndRequest : CallRequest
     /// <summary>Why it failed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StepError? Error { get; init; }
+
+    /// <summary>What could not be undone; null where all was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 }
 
 /// <summary>What a run starts with, read by the call that claims it.</summary>

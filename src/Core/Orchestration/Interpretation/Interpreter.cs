@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Countersign.Ledger;
 using Countersign.Steps;
 
@@ -58,11 +59,11 @@ public static class Interpreter
     private static InterpreterState StateOf(Frame frame, string next) => new()
     {
         Next = next,
-        Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
-        Errors = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Errors),
+        Outputs = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Outputs),
+        Errors = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Errors),
         LastOutput = frame.LastOutput,
-        Visits = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
-        Calls = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Calls)
+        Visits = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
+        Calls = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Calls)
             .SetItem(RunTurn.Hold, frame.Turn.Holds),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
@@ -93,19 +94,20 @@ public static class Interpreter
     private static async Task<InterpreterResult> UnwindAsync(Frame frame, RunStatus status, StepError? error, int attempt)
     {
         frame.Turn.Unwinding = true;
-        await Compensator.RunAsync(frame);
-        var end = await EndAsync(frame, status, null, error, attempt);
+        var failed = await Compensator.RunAsync(frame);
+        var end = await EndAsync(frame, status, null, error, attempt, failed);
         if (end.Result is CallResult.Lost)
         {
             // A cancel came while the failed run was being compensated: there is nothing left to compensate.
             status = RunStatus.Canceled;
-            end = await EndAsync(frame, status, null, error, attempt + 1);
+            end = await EndAsync(frame, status, null, error, attempt + 1, failed);
         }
 
         return new InterpreterResult(status, null) { Answer = end with { Error = error } };
     }
 
-    private static async Task<CallAnswer> EndAsync(Frame frame, RunStatus status, RunValue? output, StepError? error, int attempt) =>
+    private static async Task<CallAnswer> EndAsync(
+        Frame frame, RunStatus status, RunValue? output, StepError? error, int attempt, ImmutableArray<FailedCompensation> failed = default) =>
         frame.Turn.Seen(await frame.Turn.Orchestration.EndAsync(new EndRequest
         {
             Step = new StepRef("$end", 1, attempt),
@@ -115,5 +117,6 @@ public static class Interpreter
             Status = status,
             Output = output,
             Error = error,
+            NotUndone = failed.IsDefaultOrEmpty ? null : failed,
         }));
 }

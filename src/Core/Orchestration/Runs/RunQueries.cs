@@ -5,7 +5,13 @@ namespace Countersign.Orchestration;
 /// <summary>Which runs are wanted.</summary>
 /// <param name="Status">Only runs of this status.</param>
 /// <param name="Workflow">Only runs of this workflow.</param>
-public sealed record RunFilter(RunStatus? Status, string? Workflow);
+/// <param name="NotUndone">Only runs that could not undo all that they should have.</param>
+public sealed record RunFilter(RunStatus? Status, string? Workflow, bool NotUndone = false)
+{
+    /// <summary>Whether a run is wanted.</summary>
+    public bool Matches(RunRow run) =>
+        (Status is null || run.VisibleStatus == Status) && (Workflow is null || run.Workflow == Workflow) && (!NotUndone || run.NotUndone is not null);
+}
 
 /// <summary>A page of runs.</summary>
 /// <param name="Items">The runs, the newest first.</param>
@@ -31,7 +37,7 @@ public sealed class RunQueries(ILedger ledger)
             {
                 (after, lookedAt) = (row.Key, lookedAt + 1);
                 var run = RunRow.From(row);
-                if ((filter.Status is null || run.VisibleStatus == filter.Status) && (filter.Workflow is null || run.Workflow == filter.Workflow))
+                if (filter.Matches(run))
                 {
                     found.Add(run);
                     if (found.Count == limit)

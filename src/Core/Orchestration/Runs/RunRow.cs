@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Ledger;
@@ -103,6 +104,10 @@ public sealed record RunRow
 
     /// <summary>Why it failed, or was parked.</summary>
     public StepError? Error { get; init; }
+
+    /// <summary>What it should have undone at its end and could not, the first <see cref="FailedCompensation.Most"/>; null where all was undone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 
     /// <summary>How many of its waits are open.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
