@@ -42,5 +42,5 @@ Console.WriteLine(JsonSerializer.Serialize(new
     intact = report.Intact,
     commits,
     entries = entries.Select(entry => entry.EventId),
-    kinds = entries.Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal),
+    kinds = entries.Where(entry => entry.Type != EventTypes.StepOutcomeUnknown).Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal),
 }));

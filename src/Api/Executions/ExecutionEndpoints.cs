@@ -32,7 +32,7 @@ internal static class ExecutionEndpoints
         routes.MapGet("/v1/executions", context => ListAsync(context, services)).Is(
             new("listExecutions", "Runs, the newest first.", Permission.ReadRuns)
             {
-                Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), Parameter.Limit, Parameter.Cursor],
+                Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), new("compensation", "failed: only runs that could not undo all that they should have."), Parameter.Limit, Parameter.Cursor],
                 Answer = [Content.Of<RunPageView>()],
             });
         routes.MapGet("/v1/executions/{id}", context => GetAsync(context, services)).Is(
@@ -105,7 +105,7 @@ internal static class ExecutionEndpoints
     {
         var reader = context.Principal();
         var page = await services.Runs.ListAsync(
-            reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow")),
+            reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow"), IsNotUndone(context.QueryText("compensation"))),
             context.CursorText(RowKeys.RunPrefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         await context.WriteAsync(
             new RunPageView([.. page.Items.Select(run => RunView.Of(run))], page.Next is null ? null : Requests.Cursor(page.Next)), ApiJson.Default.RunPageView);
@@ -172,20 +172,20 @@ internal static class ExecutionEndpoints
                 Input = await services.Core.Values.LoadAsync(reader.Tenant, values.Input, context.RequestAborted),
                 Static = definition.Static,
                 Profile = await services.Core.Values.LoadAsync(reader.Tenant, values.Profile, context.RequestAborted),
-                Runtime = await LoadAsync(context, services, reader.Tenant, values.Runtime, value => value),
-                Steps = await LoadAsync(context, services, reader.Tenant, values.Steps, output => new StepContextView(output)),
-                Errors = await LoadAsync(context, services, reader.Tenant, values.Errors, error => error),
+                Runtime = await LoadAsync(context, services, reader.Tenant, values.Runtime, (_, value) => value),
+                Steps = await LoadAsync(context, services, reader.Tenant, values.Steps, (value, output) => new StepContextView(output, value.Response)),
+                Errors = await LoadAsync(context, services, reader.Tenant, values.Errors, (_, error) => error),
             },
             ApiJson.Default.RunContextView);
     }
 
     private static async Task<SortedDictionary<string, T>> LoadAsync<T>(
-        HttpContext context, ApiServices services, string tenant, IReadOnlyDictionary<string, RunValue> values, Func<JsonElement, T> view)
+        HttpContext context, ApiServices services, string tenant, IReadOnlyDictionary<string, RunValue> values, Func<RunValue, JsonElement, T> view)
     {
         var loaded = new SortedDictionary<string, T>(StringComparer.Ordinal);
         foreach (var (name, value) in values)
         {
-            loaded[name] = view(await services.Core.Values.LoadAsync(tenant, value, context.RequestAborted));
+            loaded[name] = view(value, await services.Core.Values.LoadAsync(tenant, value, context.RequestAborted));
         }
 
         return loaded;
@@ -233,6 +233,13 @@ internal static class ExecutionEndpoints
         var id = context.RouteText("id");
         return id.Length == 32 && RowKeys.IsSafe(id) ? id : throw new RunNotFoundException(id);
     }
+
+    private static bool IsNotUndone(string? text) => text switch
+    {
+        null => false,
+        CompensationView.Failed => true,
+        _ => throw new ApiException("request.invalid", 400, $"The query's 'compensation' must be '{CompensationView.Failed}' (got: '{text}')."),
+    };
 
     private static RunStatus? StatusOf(string? text)
     {

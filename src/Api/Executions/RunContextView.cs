@@ -26,4 +26,5 @@ public sealed record RunContextView
 
 /// <summary>What a step left for others to read.</summary>
 /// <param name="Output">Its output.</param>
-public sealed record StepContextView(JsonElement Output);
+/// <param name="Response">Status and headers of the answer that the output is the body of; left out for steps that call no interface.</param>
+public sealed record StepContextView(JsonElement Output, JsonElement? Response = null);

@@ -68,7 +68,7 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
         double.TryParse(Header(response, "retry-after-ms"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < MostMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : ApiErrors.RetryAfter(response.Headers.RetryAfter, time.GetUtcNow());
+            : ApiErrors.RetryAfter(response, time.GetUtcNow());
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.First() : null;

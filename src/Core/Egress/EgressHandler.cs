@@ -101,7 +101,7 @@ public sealed class EgressHandler : DelegatingHandler
         }
         catch (HttpRequestException exception) when (EgressRefusedException.In(exception) is { } refused)
         {
-            throw new EgressRefusedException(refused.Code, refused.Message);
+            throw new EgressRefusedException(refused.Code, refused.Message) { Status = refused.Status };
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class EgressHandler : DelegatingHandler
         if (response.RequestMessage?.Method != HttpMethod.Head && response.Content.Headers.ContentLength > options.MaxResponseBytes)
         {
             response.Dispose();
-            throw LimitedContent.TooLarge(options.MaxResponseBytes);
+            throw LimitedContent.TooLarge(options.MaxResponseBytes, (int)response.StatusCode);
         }
 
         response.Content = new LimitedContent(response.Content, options.MaxResponseBytes);

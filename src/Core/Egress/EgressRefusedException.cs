@@ -8,6 +8,9 @@ public sealed class EgressRefusedException(string code, string message) : Except
     /// <summary>The stable code.</summary>
     public string Code { get; } = code;
 
+    /// <summary>The status of the answer that was cut off; null where there was none.</summary>
+    public int? Status { get; init; }
+
     /// <summary>The refusal inside an exception of an HTTP client; null where it has another cause.</summary>
     public static EgressRefusedException? In(Exception? exception)
     {

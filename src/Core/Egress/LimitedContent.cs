@@ -17,8 +17,8 @@ internal sealed class LimitedContent : HttpContent
         }
     }
 
-    public static EgressRefusedException TooLarge(long limit) =>
-        new(EgressCodes.ResponseTooLarge, $"The response is larger than {limit} bytes.");
+    public static EgressRefusedException TooLarge(long limit, int? status = null) =>
+        new(EgressCodes.ResponseTooLarge, $"The response is larger than {limit} bytes.") { Status = status };
 
     protected override async Task<Stream> CreateContentReadStreamAsync() => new LimitedStream(await inner.ReadAsStreamAsync(), limit);
 

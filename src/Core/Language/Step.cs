@@ -48,6 +48,9 @@ public abstract record Step
     /// <summary>JSON Schema of the step's output as far as it is known before a run; null for nothing known.</summary>
     public virtual JsonElement? OutputSchema => null;
 
+    /// <summary>Whether the step also leaves the status and the headers of the answer that its output is the body of, as <c>response</c>.</summary>
+    public virtual bool HasResponse => false;
+
     /// <summary>JSON Schema of what the step takes from outside, where it is made from the step's own fields rather than written in the document; null for none.</summary>
     public virtual JsonElement? SubmissionSchema => null;
 

@@ -46,6 +46,15 @@ public sealed record RunValue
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Element { get; init; }
 
+    /// <summary>Status and headers of the answer that the value is the body of, as <c>{ status, headers }</c>; null where it is none.</summary>
+    [JsonPropertyName("r")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Response { get; init; }
+
+    /// <summary>The value alone, without the answer that it came with.</summary>
+    [JsonIgnore]
+    internal RunValue Bare => Response is null ? this : this with { Response = null };
+
     /// <summary>Whether the value is at hand without a read from the artifact store.</summary>
     [JsonIgnore]
     public bool IsInline => Inline is not null;

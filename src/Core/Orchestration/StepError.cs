@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Countersign.Orchestration;
@@ -32,4 +33,29 @@ public sealed record StepError
     /// <summary>How long the remote side asked to wait before the next try; null where it did not say.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What is known of the effect of a step that failed all the same; null where it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StepEffect? Effect { get; init; }
+
+    /// <summary>Status and headers of a remote side's answer, as <c>{ status, headers }</c>; null where there was none. Not written to the log.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Response { get; init; }
+
+    /// <summary>The body of a remote side's answer, shortened; null where there was none. Not written to the log.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Body { get; init; }
+}
+
+/// <summary>What is known of the effect that a failed step had on a remote side.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepEffect>))]
+public enum StepEffect
+{
+    /// <summary>The remote side may have done what the step asked for: its answer did not come.</summary>
+    [JsonStringEnumMemberName("unknown")]
+    Unknown,
+
+    /// <summary>The remote side answered that it has done what the step asked for; only its answer could not be used.</summary>
+    [JsonStringEnumMemberName("happened")]
+    Happened,
 }

@@ -59,6 +59,12 @@ public sealed record StepExecution
     public Action<ExecutorEntry> Note { get; init; } = _ => { };
 
     /// <summary>
+    /// Notes what is known of the step's effect on a remote side: <see cref="StepEffect.Unknown"/> when the request is about to be sent. An
+    /// execution that is cut off later leaves that on record.
+    /// </summary>
+    public Action<StepEffect> NoteEffect { get; init; } = _ => { };
+
+    /// <summary>
     /// The trace that calls to the outside belong to, as a <c>traceparent</c> of W3C Trace Context; null for the run's own, whose trace id is the
     /// run's id.
     /// </summary>
@@ -76,6 +82,9 @@ public sealed record ExecutorResult
 {
     /// <summary>The step's output; ignored where <see cref="Error"/> is set. Null stands for JSON <c>null</c>.</summary>
     public JsonElement? Output { get; init; }
+
+    /// <summary>Status and headers of the answer that the output is the body of, as <c>{ status, headers }</c>; null where it is none.</summary>
+    public JsonElement? Response { get; init; }
 
     /// <summary>Why it failed; null where it did not.</summary>
     public StepError? Error { get; init; }

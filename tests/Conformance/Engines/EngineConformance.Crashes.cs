@@ -44,6 +44,7 @@ public abstract partial class EngineConformance
         Assert.Equal(2, Remote.CallsTo("/effect").Count);
         Assert.Equal(2, await CountAsync(run, EventTypes.StepStarted));
         Assert.Equal(2, await CountAsync(run, EventTypes.StepCompleted));
+        Assert.Equal(1, (await PayloadAsync(run, EventTypes.StepOutcomeUnknown)).GetProperty("execution").GetInt32());
         await LogIsIntactAsync();
     }
 

@@ -105,7 +105,7 @@ public sealed class SampleTests(FunctionsHost host, ITestOutputHelper output) : 
                 var output = SampleDrive.WithoutNumbers((await core.Values.LoadAsync(tenant, row.Output)).GetRawText());
 
                 // Whether a run waits in line for a lock is a matter of who else is at work.
-                var kinds = string.Join('\n', entries.Where(entry => entry.Type != EventTypes.LockQueued).Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal));
+                var kinds = string.Join('\n', entries.Where(entry => entry.Type is not (EventTypes.LockQueued or EventTypes.StepOutcomeUnknown)).Select(entry => $"{entry.Type} {entry.Step}").Distinct().Order(StringComparer.Ordinal));
                 return $"{name}[{number}] {row.Status}: {output}\n{SampleDrive.Effects(services)}\n{kinds}";
             }
             catch (HttpRequestException) when (!patience.IsCancellationRequested)

@@ -112,8 +112,15 @@ internal sealed class TypeCheck
         => CelType.Object(
             context.Steps.Where(site => site.Compensates is null).DistinctBy(site => site.Id).Select(site => KeyValuePair.Create(
                 site.Id,
-                CelType.Object([KeyValuePair.Create("output", Schema(site.Step?.OutputSchema))], open: false))),
+                CelType.Object(Left(site), open: false))),
             open: true);
+
+    private static IEnumerable<KeyValuePair<string, CelType>> Left(StepSite site) => site.Step is { HasResponse: true }
+        ? [KeyValuePair.Create("output", Schema(site.Step.OutputSchema)), KeyValuePair.Create("response", Response)]
+        : [KeyValuePair.Create("output", Schema(site.Step?.OutputSchema))];
+
+    private static CelType Response { get; } = CelType.Object(
+        [KeyValuePair.Create("status", CelType.Double), KeyValuePair.Create("headers", CelType.Object([], open: true))], open: false);
 
     private static CelType Schema(JsonElement? schema) => schema is { } value ? CelType.FromJsonSchema(value) : CelType.Dyn;
 

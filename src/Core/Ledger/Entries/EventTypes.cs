@@ -57,7 +57,7 @@ public static class EventTypes
     /// <summary>A completed step was undone by its declared compensation.</summary>
     public const string StepCompensated = "step.compensated";
 
-    /// <summary>A step's effect may or may not have happened, and nobody can tell.</summary>
+    /// <summary>A step's effect on a remote side has happened (`effect: happened`) or may have happened (`effect: unknown`), and the step has no output of it.</summary>
     public const string StepOutcomeUnknown = "step.outcome_unknown";
 
     /// <summary>Intent: a model is about to be asked, with provider, model and template.</summary>

@@ -100,19 +100,20 @@ public sealed class ExecuteStep(
                 TraceParent = request.Pin.TraceParent,
                 Requester = request.Pin.Requester,
                 Note = noted.Add,
+                NoteEffect = noted.Mark,
                 Step = step,
                 Definition = definition,
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
             };
             var held = request.Lock is { } wait ? await DemandLockAsync(run, wait, cancellationToken) : (TimeSpan?)null;
             return executor.HasOutsideEffects
-                ? await InTimeAsync(executor, execution, held, cancellationToken)
+                ? await InTimeAsync(executor, execution, held, noted, cancellationToken)
                 : await executor.ExecuteAsync(execution, cancellationToken);
         }
         catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
         {
             // Stores that are away before anything happened are waited for; what has happened is not done again because of them.
-            return ExecutorResult.Failed(StepErrors.From(exception));
+            return ExecutorResult.Failed(noted.Mark(StepErrors.From(exception)));
         }
     }
 
@@ -127,7 +128,8 @@ public sealed class ExecuteStep(
     private static string StepOf(ExecutionRequest request, Language.Definition definition) =>
         request.StepId.Length == 0 && EvaluateExecutor.IsInternal(request.Kind) ? definition.Body.Start : request.StepId;
 
-    private async ValueTask<ExecutorResult> InTimeAsync(IStepExecutor executor, StepExecution execution, TimeSpan? held, CancellationToken cancellationToken)
+    private async ValueTask<ExecutorResult> InTimeAsync(
+        IStepExecutor executor, StepExecution execution, TimeSpan? held, NotedEntries noted, CancellationToken cancellationToken)
     {
         var limit = execution.Step.Timeout ?? execution.Definition.Defaults.Timeout ?? StepTimeouts.Default;
         limit = held < limit ? held.Value : limit;
@@ -139,7 +141,7 @@ public sealed class ExecuteStep(
         }
         catch (Exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return ExecutorResult.Failed(StepErrors.Timeout(limit));
+            return ExecutorResult.Failed(noted.Mark(StepErrors.Timeout(limit)));
         }
     }
 
@@ -181,6 +183,7 @@ public sealed class ExecuteStep(
             try
             {
                 value = RunValues.TryInline(output) ?? await PackAsync(delivery.Run.Tenant, output, cancellationToken);
+                value = result.Response is { } response ? value with { Response = response } : value;
             }
             catch (CanonicalJsonException exception)
             {
@@ -203,7 +206,12 @@ public sealed class ExecuteStep(
 
     private static LedgerCommit Intent(RunIdentity run, ExecutionRequest request, CallRecord record) => new()
     {
-        Entries = [.. RunLog.Pending(run, request), StepEntries.Intent(run, request, record.Number)],
+        Entries =
+        [
+            .. RunLog.Pending(run, request),
+            .. record.Number > 1 ? [StepEntries.CutOff(run, request, record.Number - 1)] : Array.Empty<EntryDraft>(),
+            StepEntries.Intent(run, request, record.Number),
+        ],
         Call = record,
     };
 
@@ -223,8 +231,15 @@ public sealed class ExecuteStep(
     // What an executor notes as it happens, in order; most note nothing.
     private sealed class NotedEntries
     {
+        private StepEffect? effect;
+
         public List<ExecutorEntry>? Entries { get; private set; }
 
         public void Add(ExecutorEntry entry) => (Entries ??= []).Add(entry);
+
+        public void Mark(StepEffect known) => effect = known;
+
+        /// <summary>The error of an execution that was cut off: what had reached the remote side by then may have had its effect.</summary>
+        public StepError Mark(StepError error) => error.Effect is null ? error with { Effect = effect } : error;
     }
 }

@@ -33,12 +33,13 @@ internal static class BlockRunner
                 : StepResult.Fail(TooManyVisits(frame, step, at));
             if (result.Error is { } error)
             {
+                UndoLater(frame, step, at, error);
                 if (CatchOf(step, error) is not { } caught)
                 {
                     return error;
                 }
 
-                frame.Errors[step.Id] = RunValues.Inline(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError));
+                frame.Errors[step.Id] = Value(error);
                 next = caught.Goto;
             }
             else
@@ -55,12 +56,29 @@ internal static class BlockRunner
 
     private static void Complete(Frame frame, Step step, StepRef at, RunValue? output)
     {
-        frame.Outputs[step.Id] = frame.LastOutput = output ?? NoOutput;
+        frame.Outputs[step.Id] = output ?? NoOutput;
+        frame.LastOutput = frame.Outputs[step.Id].Bare;
         if (step.Compensate is { } compensate)
         {
             frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(compensate)));
         }
     }
+
+    // The remote side did it, and only its answer could not be used: it is undone like what completed. The step has no output, not even
+    // that of an earlier visit; what is known of the answer is in its error.
+    private static void UndoLater(Frame frame, Step step, StepRef at, StepError error)
+    {
+        if (error.Effect is not StepEffect.Happened || step.Compensate is not { } compensate || StepControls.For(step) is not ExecutorControl)
+        {
+            return;
+        }
+
+        frame.Errors[step.Id] = Value(error);
+        var scope = frame.Scope(compensate);
+        frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, scope with { Steps = scope.Steps.Remove(step.Id) }));
+    }
+
+    private static RunValue Value(StepError error) => RunValues.Inline(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError));
 
     private static StepError TooManyVisits(Frame frame, Step step, StepRef at)
     {

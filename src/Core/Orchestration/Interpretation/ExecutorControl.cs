@@ -33,6 +33,7 @@ internal sealed class ExecutorControl : StepControl
         var owner = Definition.OwnerOf(step);
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
         var idle = 0;
+        StepEffect? effect = null;
         for (var attempt = 1; ; attempt++)
         {
             var here = attempt == 1 ? at : at with { Attempt = attempt };
@@ -51,6 +52,7 @@ internal sealed class ExecutorControl : StepControl
             }
 
             held?.Worked();
+            answer = Remember(answer, ref effect);
             if (answer.Error is not { Retryable: true } error || attempt - idle >= policy.Attempts)
             {
                 return answer;
@@ -69,6 +71,18 @@ internal sealed class ExecutorControl : StepControl
             await turn.GateAsync(frame);
             frame.DemandGoingOn(compensating);
         }
+    }
+
+    // An attempt that had its effect is not forgotten because a later one had none.
+    private static CallAnswer Remember(CallAnswer answer, ref StepEffect? effect)
+    {
+        if (answer.Error is not { } error)
+        {
+            return answer;
+        }
+
+        effect = error.Effect > effect || effect is null ? error.Effect : effect;
+        return effect == error.Effect ? answer : answer with { Error = error with { Effect = effect } };
     }
 
     private static async Task PauseAsync(Frame frame, StepRef here, TimeSpan delay, bool compensating)

@@ -133,16 +133,21 @@ public sealed class RunScope : IExpressionScope
 
     private sealed class StepMap(RunScope scope, RunValue output) : CelMap
     {
-        private static readonly CelValue[] Names = [CelValue.String("output")];
+        private static readonly CelValue[] Names = [CelValue.String("output"), CelValue.String("response")];
 
-        public override int Count => 1;
+        public override int Count => output.Response is null ? 1 : 2;
 
-        public override IEnumerable<CelValue> Keys => Names;
+        public override IEnumerable<CelValue> Keys => Names.Take(Count);
 
         public override bool TryGet(string name, out CelValue value)
         {
-            value = name == "output" ? scope.Read(output) : default;
-            return name == "output";
+            (var found, value) = name switch
+            {
+                "output" => (true, scope.Read(output)),
+                "response" when output.Response is { } response => (true, CelValue.FromJson(response)),
+                _ => (false, default),
+            };
+            return found;
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class RunValues(IArtifactStore artifacts)
     /// <summary>The elements of a list, each at hand where the list is.</summary>
     public static IEnumerable<RunValue> Elements(RunValue list) => list.Inline is { } inline
         ? inline.EnumerateArray().Select(Inline)
-        : Enumerable.Range(0, list.Count!.Value).Select(i => list with { Count = null, Element = i });
+        : Enumerable.Range(0, list.Count!.Value).Select(i => list.Bare with { Count = null, Element = i });
 
     /// <summary>The value itself.</summary>
     /// <exception cref="StepValueLostException">The artifact that holds it is gone: it expired or was erased.</exception>

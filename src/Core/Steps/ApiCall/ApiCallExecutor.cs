@@ -65,36 +65,88 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         StepError error;
         try
         {
+            if (Acts(step))
+            {
+                execution.NoteEffect(StepEffect.Unknown);
+            }
+
             using var response = await http.SendAsync(request, cancellationToken);
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            call.Answered(response, body.Length);
-            return IsExpected(step, (int)response.StatusCode)
-                ? ExecutorResult.Done(ApiResponse.Read(body, response.Content.Headers.ContentType, Schema(execution, step))) with { Entries = [call.Entry()] }
-                : ExecutorResult.Failed(ApiErrors.OfStatus(call.Origin, response, time.GetUtcNow())) with { Entries = [call.Entry()] };
+            call.Begun((int)response.StatusCode);
+            return await ReadAsync(execution, step, response, call, cancellationToken);
         }
         catch (EgressRefusedException exception)
         {
             error = ApiErrors.From(exception);
-        }
-        catch (StepFailedException exception)
-        {
-            error = exception.Error;
+            error = exception.Status is { } status ? error with { Effect = EffectOf(step, status) } : error;
         }
         catch (HttpRequestException exception)
         {
             error = ApiErrors.Unreachable(call.Origin, Words(exception.HttpRequestError));
+            error = error with { Effect = Acts(step) && WasSent(exception.HttpRequestError) ? StepEffect.Unknown : null };
         }
         catch (IOException)
         {
-            error = ApiErrors.Unreachable(call.Origin, "the connection broke off");
+            error = ApiErrors.Unreachable(call.Origin, "the connection broke off") with { Effect = Acts(step) ? StepEffect.Unknown : null };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             error = ApiErrors.Unreachable(call.Origin, "no connection within the time limit");
         }
 
+        return ExecutorResult.Failed(error) with { Entries = [call.Failure(error)] };
+    }
+
+    // From here on the status is known: what goes wrong with the body changes nothing of what the remote side did.
+    private async ValueTask<ExecutorResult> ReadAsync(
+        StepExecution execution, ApiCallStep step, HttpResponseMessage response, ApiCallRecord call, CancellationToken cancellationToken)
+    {
+        var isExpected = IsExpected(step, (int)response.StatusCode);
+        if (EffectOf(step, (int)response.StatusCode) is { } effect)
+        {
+            execution.NoteEffect(effect);
+        }
+
+        StepError error;
+        try
+        {
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            call.Answered(response, body.Length);
+            return isExpected
+                ? ExecutorResult.Done(ApiResponse.Read(body, response, step, Schema(execution, step))) with { Response = ApiResponse.Head(response), Entries = [call.Entry()] }
+                : ExecutorResult.Failed(ApiErrors.OfStatus(call.Origin, response, ApiResponse.Excerpt(body, response), time.GetUtcNow())) with { Entries = [call.Entry()] };
+        }
+        catch (StepFailedException exception)
+        {
+            error = exception.Error;
+        }
+        catch (Exception exception) when (exception is EgressRefusedException or HttpRequestException or IOException or InvalidDataException or InvalidOperationException)
+        {
+            error = Unreadable(call, exception);
+        }
+
+        error = isExpected
+            ? error with { Effect = EffectOf(step, (int)response.StatusCode), Response = ApiResponse.Head(response) }
+            : ApiErrors.OfStatus(call.Origin, response, null, time.GetUtcNow());
         return ExecutorResult.Failed(error) with { Entries = call.HasAnswer ? [call.Entry()] : [call.Failure(error)] };
     }
+
+    private static StepError Unreadable(ApiCallRecord call, Exception exception) => exception switch
+    {
+        EgressRefusedException refused => ApiErrors.From(refused),
+        HttpRequestException http when EgressRefusedException.In(http) is { } refused => ApiErrors.From(refused),
+        HttpRequestException http when http.InnerException is not (InvalidDataException or InvalidOperationException) => ApiErrors.Unreachable(call.Origin, Words(http.HttpRequestError)),
+        InvalidDataException or InvalidOperationException or HttpRequestException => ApiErrors.BadEncoding(call.Origin),
+        _ => ApiErrors.Unreachable(call.Origin, "the connection broke off"),
+    };
+
+    // A step that only reads has no effect that could be undone, unless it says how.
+    private static bool Acts(ApiCallStep step) => step.Method is not ("GET" or "HEAD") || step.Compensate is not null;
+
+    private static StepEffect? EffectOf(ApiCallStep step, int status) => Acts(step) && IsExpected(step, status) ? StepEffect.Happened : null;
+
+    private static bool WasSent(HttpRequestError error) => error is not (
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+        or HttpRequestError.ProxyTunnelError or HttpRequestError.VersionNegotiationError);
 
     private static ExecutorResult Cleaned(ExecutorResult result, SecretScope scope)
     {
@@ -108,9 +160,30 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         return result with
         {
             Output = result.Output is { } output ? scope.Values.Scrub(output) : null,
-            Error = result.Error is { } error ? error with { Detail = error.Detail is { } detail ? scope.Values.Scrub(detail) : null } : null,
+            Response = Kept(result.Response, scope),
+            Error = result.Error is { } error ? Cleaned(error, scope) : null,
             Entries = [.. entries.Select(entry => new ExecutorEntry(entry.Type, entry.Discriminator, scope.Values.Scrub(entry.Payload)))],
         };
+    }
+
+    private static StepError Cleaned(StepError error, SecretScope scope) => error with
+    {
+        Detail = error.Detail is { } detail ? scope.Values.Scrub(detail) : null,
+        Response = Kept(error.Response, scope),
+        Body = Kept(error.Body, scope),
+    };
+
+    // A remote side may echo a value that is percent-encoded in part, in which no form of it is found: then nothing of it is kept.
+    private static JsonElement? Kept(JsonElement? value, SecretScope scope)
+    {
+        if (value is not { } given)
+        {
+            return null;
+        }
+
+        var clean = scope.Values.Scrub(given);
+        var decoded = Uri.UnescapeDataString(clean.GetRawText());
+        return scope.Values.Scrub(decoded) == decoded ? clean : null;
     }
 
     private static bool IsExpected(ApiCallStep step, int status) =>

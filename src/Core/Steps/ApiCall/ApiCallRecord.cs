@@ -15,10 +15,15 @@ internal sealed class ApiCallRecord(string method, Uri target, TimeProvider time
     /// <summary>Scheme, host and port.</summary>
     public string Origin { get; } = OriginOf(target);
 
-    public bool HasAnswer => status != 0;
+    /// <summary>Whether the answer was read to its end.</summary>
+    public bool HasAnswer { get; private set; }
+
+    /// <summary>The remote side has answered; its body is still to be read.</summary>
+    public void Begun(int answered) => status = answered;
 
     public void Answered(HttpResponseMessage response, long length)
     {
+        HasAnswer = true;
         (status, bytes, duration) = ((int)response.StatusCode, length, time.GetElapsedTime(started));
         var last = response.RequestMessage?.RequestUri is { } uri ? OriginOf(uri) : Origin;
         answeredBy = last == Origin ? null : last;
@@ -30,7 +35,8 @@ internal sealed class ApiCallRecord(string method, Uri target, TimeProvider time
         .Add("status", status));
 
     public ExecutorEntry Failure(StepError error) => new(EventTypes.ApiFailed, null, Facts(time.GetElapsedTime(started))
-        .Add("code", error.Type));
+        .Add("code", error.Type)
+        .Add("status", status == 0 ? null : (long?)status));
 
     private LogPayload Facts(TimeSpan took) => new LogPayload()
         .Add("duration_ms", (long)took.TotalMilliseconds)

@@ -16,6 +16,9 @@ public sealed record ApiCallStep : Step
     /// <inheritdoc/>
     public override JsonElement? OutputSchema => Schema;
 
+    /// <inheritdoc/>
+    public override bool HasResponse => true;
+
     /// <summary>GET, HEAD, POST, PUT, PATCH or DELETE; default GET.</summary>
     public string Method { get; init; } = "GET";
 
@@ -37,8 +40,21 @@ public sealed record ApiCallStep : Step
     /// <summary>Statuses that count as success; empty for 200 to 299.</summary>
     public ImmutableArray<StatusMatch> Expect { get; init; } = [];
 
+    /// <summary>What happens to numbers of the response that would be rounded; default <see cref="LargeNumbers.Refuse"/>.</summary>
+    public LargeNumbers LargeNumbers { get; init; }
+
     /// <summary>JSON Schema 2020-12 the response's body must satisfy; null for any body.</summary>
     public JsonElement? Schema { get; init; }
+}
+
+/// <summary>What happens to a number of a response that a double cannot hold exactly: an integer beyond ±(2^53 − 1), or one out of range.</summary>
+public enum LargeNumbers
+{
+    /// <summary>The step fails with <c>api.number-range</c>.</summary>
+    Refuse,
+
+    /// <summary>It becomes a string of its digits.</summary>
+    Text,
 }
 
 /// <summary>One HTTP status (<c>204</c>) or a class of them (<c>2xx</c>).</summary>

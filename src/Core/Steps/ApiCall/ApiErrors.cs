@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Headers;
+using System.Text.Json;
 using Countersign.Egress;
 using Countersign.Language;
 using Countersign.Orchestration;
@@ -24,8 +24,17 @@ public static class ApiErrorCodes
     /// <summary>The response says it is JSON, or is wanted as JSON, and is not.</summary>
     public const string BadJson = "api.bad-json";
 
+    /// <summary>The response holds a number that would be rounded.</summary>
+    public const string NumberRange = "api.number-range";
+
     /// <summary>The response is neither JSON nor text.</summary>
     public const string NotText = "api.not-text";
+
+    /// <summary>The response's body is not in the encoding that its <c>Content-Encoding</c> names. Retryable.</summary>
+    public const string BadEncoding = "api.bad-encoding";
+
+    /// <summary>The body cannot be sent as the type that the step names.</summary>
+    public const string BadBody = "api.bad-body";
 
     /// <summary>The response's body breaks the step's schema.</summary>
     public const string SchemaInvalid = "api.schema-invalid";
@@ -45,7 +54,13 @@ internal static class ApiErrors
     public static StepError From(EgressRefusedException refused) => new()
     {
         Type = refused.Code,
-        Title = "The call is not allowed",
+        Title = refused.Code switch
+        {
+            EgressCodes.ResponseTooLarge => "The response is too large",
+            EgressCodes.BadRedirect or EgressCodes.TooManyRedirects => "The redirect cannot be followed",
+            _ => "The call is not allowed",
+        },
+        Status = refused.Code is EgressCodes.ResponseTooLarge ? 502 : null,
         Detail = refused.Message,
     };
 
@@ -58,7 +73,10 @@ internal static class ApiErrors
         Retryable = true,
     };
 
-    public static StepError OfStatus(string origin, HttpResponseMessage response, DateTimeOffset now)
+    public static StepError BadEncoding(string origin) =>
+        Own(ApiErrorCodes.BadEncoding, $"{origin}: the body is not in the encoding that its Content-Encoding names.", 502) with { Retryable = true };
+
+    public static StepError OfStatus(string origin, HttpResponseMessage response, JsonElement? body, DateTimeOffset now)
     {
         var status = (int)response.StatusCode;
         var retryable = status is 408 or 425 or 429 or >= 500;
@@ -69,15 +87,28 @@ internal static class ApiErrors
             Status = status,
             Detail = $"{origin} answered {status}.",
             Retryable = retryable,
-            RetryAfter = retryable ? RetryAfter(response.Headers.RetryAfter, now) : null,
+            RetryAfter = retryable ? RetryAfter(response, now) : null,
+            Response = ApiResponse.Head(response),
+            Body = body,
         };
     }
 
-    /// <summary>How long to wait by <c>Retry-After</c> (RFC 9110, section 10.2.3), seconds or a date; at most a day.</summary>
-    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
+    /// <summary>
+    /// How long to wait by <c>Retry-After</c> (RFC 9110, section 10.2.3), a date or seconds; a fraction of a second is rounded up, and a wait of more
+    /// than a day is a day. Null where the header is absent or means nothing.
+    /// </summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
-        var wait = header?.Delta ?? (header?.Date is { } date ? date - now : null);
-        return wait is null ? null : wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+        if (response.Headers.RetryAfter is { Date: { } date })
+        {
+            var wait = date - now;
+            return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+        }
+
+        return response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
+            && double.TryParse(values.ToString(), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(Math.Ceiling(seconds), LongestWait.TotalSeconds))
+            : null;
     }
 
     private static StepError Own(string code, string detail, int status) => new() { Type = code, Title = Title(code), Detail = detail, Status = status };
@@ -88,6 +119,7 @@ internal static class ApiErrors
         ApiErrorCodes.Unreachable => "The remote interface could not be reached",
         ApiErrorCodes.BadUrl => "The URL cannot be called",
         ApiErrorCodes.BadHeader => "The header cannot be sent",
+        ApiErrorCodes.BadBody => "The body cannot be sent",
         ApiErrorCodes.SchemaInvalid => "The response does not satisfy the schema",
         _ => "The response cannot be read",
     };

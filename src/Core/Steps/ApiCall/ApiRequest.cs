@@ -1,7 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
-using Countersign.Canonical;
 using Countersign.Egress;
 using Countersign.Expressions;
 using Countersign.Language;
@@ -47,7 +44,7 @@ internal static class ApiRequest
     /// <exception cref="StepFailedException">A URL, a header or a query is not what may be sent.</exception>
     public static HttpRequestMessage Make(ApiCallStep step, ApiFields fields, string idempotencyKey)
     {
-        var request = new HttpRequestMessage(new HttpMethod(step.Method), Target(fields)) { Content = Content(fields.Body) };
+        var request = new HttpRequestMessage(new HttpMethod(step.Method), Target(fields)) { Content = ApiBody.Make(fields.Body, TypeOf(fields.Headers)) };
         request.Options.Set(EgressRequest.ConfidentialBody, step.Body is { } body && UsesSecret(body));
         request.Options.Set(EgressRequest.FollowRedirects, !step.Expect.Any(match => match.First < 400 && match.Last >= 300));
         AddHeaders(request, fields.Headers, step.Idempotent);
@@ -98,21 +95,12 @@ internal static class ApiRequest
         var values = property.Value.ValueKind == JsonValueKind.Array ? property.Value.EnumerateArray().ToArray() : [property.Value];
         return values
             .Where(value => value.ValueKind != JsonValueKind.Null)
-            .Select(value => $"{Uri.EscapeDataString(property.Name)}={Uri.EscapeDataString(Text(value) ?? throw ApiErrors.Refused(ApiErrorCodes.BadUrl, $"The value of query parameter '{property.Name}' is an object; texts, numbers, booleans and lists of them can be sent."))}");
+            .Select(value => $"{Uri.EscapeDataString(property.Name)}={Uri.EscapeDataString(ApiBody.Text(value) ?? throw ApiErrors.Refused(ApiErrorCodes.BadUrl, $"The value of query parameter '{property.Name}' is an object; texts, numbers, booleans and lists of them can be sent."))}");
     }
 
-    private static ByteArrayContent? Content(JsonElement? body)
-    {
-        switch (body)
-        {
-            case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }:
-                return null;
-            case { ValueKind: JsonValueKind.String } text:
-                return new ByteArrayContent(Encoding.UTF8.GetBytes(text.GetString()!)) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain", "utf-8") } };
-            case { } json:
-                return new ByteArrayContent(CanonicalJson.ToBytes(json)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        }
-    }
+    private static string? TypeOf(JsonElement? headers) => headers is { ValueKind: JsonValueKind.Object } given
+        ? given.EnumerateObject().Where(header => header.Name.Equals(ApiBody.ContentType, StringComparison.OrdinalIgnoreCase)).Select(header => ApiBody.Text(header.Value)).FirstOrDefault()
+        : null;
 
     private static void AddHeaders(HttpRequestMessage request, JsonElement? headers, bool idempotent)
     {
@@ -172,19 +160,10 @@ internal static class ApiRequest
             throw ApiErrors.Refused(ApiErrorCodes.BadHeader, $"The header '{name}' is not a step's to set.");
         }
 
-        return Text(header.Value) is { } value && value.All(c => c is '\t' or (>= ' ' and <= '~'))
+        return ApiBody.Text(header.Value) is { } value && value.All(c => c is '\t' or (>= ' ' and <= '~'))
             ? value
             : throw ApiErrors.Refused(ApiErrorCodes.BadHeader, $"The value of header '{name}' is no text of printable ASCII characters.");
     }
 
     private static bool IsToken(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal);
-
-    private static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => Encoding.UTF8.GetString(CanonicalJson.ToBytes(value)),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
 }
