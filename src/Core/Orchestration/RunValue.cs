@@ -64,7 +64,7 @@ public sealed record RunValue
 /// Writes a value with the bytes that it was read from. A writer of its own would escape most characters beyond ASCII, and some of those in it, so that a value
 /// takes up to six times its length and a row that holds it is refused.
 /// </summary>
-internal sealed class VerbatimJson : JsonConverter<JsonElement>
+public sealed class VerbatimJson : JsonConverter<JsonElement>
 {
     /// <inheritdoc/>
     public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);

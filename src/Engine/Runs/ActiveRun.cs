@@ -252,6 +252,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
             if (call.Phase is CallPhase.Busy)
             {
                 call.Poked = true;
+                call.RunChanged(this);
             }
             else
             {
@@ -290,7 +291,7 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     private void Work(OpenCall call)
     {
         call.Phase = CallPhase.Busy;
-        _ = WorkAsync(call, Delivery(call.Key));
+        _ = WorkAsync(call, call.Prepare(this, Delivery(call.Key)));
     }
 
     private async Task WorkAsync(OpenCall call, Delivery delivery)

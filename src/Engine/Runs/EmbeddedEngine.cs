@@ -21,6 +21,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     private readonly ILogger log;
     private readonly DueLoop due;
     private readonly Admission? admission;
+    private readonly NextInLine? line;
     private long deliveries;
 
     /// <summary>Makes an engine over a ledger; <see cref="StartAsync(CancellationToken)"/> sets it going.</summary>
@@ -28,9 +29,10 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     {
         (Options, this.log, Ledger, Time) = (options, log, parts.Ledger, parts.Time);
         (Workflows, Executors, Runs) = (parts.Workflows, parts.Executors, new RunRows(parts.Ledger));
-        Gate = new ExecutionGate(options.MaxExecutions);
+        Slots = new ExecutionSlots(options.MaxExecutions, options.TenantShare);
         Activities = parts.Activities(this);
         admission = parts.Admission;
+        line = admission is { IsLimited: true } ? new NextInLine(this, admission) : null;
         due = new DueLoop(this, parts.Sweep(this));
         Ledger.Committed = Committed;
     }
@@ -57,7 +59,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
 
     internal RunRows Runs { get; }
 
-    internal ExecutionGate Gate { get; }
+    internal ExecutionSlots Slots { get; }
 
     internal RunActivities Activities { get; }
 
@@ -101,6 +103,26 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         }
 
         found.Post(RunMessage.Poke(wait));
+    }
+
+    /// <summary>
+    /// Prepares an orderly stop: no further call with outside effects begins, and those in flight have a grace to end, so that none of them is made again
+    /// after the next start.
+    /// </summary>
+    /// <param name="grace">How long to wait at most.</param>
+    /// <returns>How many calls are still in flight; the next start makes them again under the next execution number.</returns>
+    public async Task<int> DrainAsync(TimeSpan grace)
+    {
+        try
+        {
+            await Slots.CloseAsync().WaitAsync(grace, Time);
+        }
+        catch (TimeoutException)
+        {
+            // They are cut off by the stop.
+        }
+
+        return Slots.InUse;
     }
 
     /// <inheritdoc/>
@@ -213,6 +235,11 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
 
         foreach (var row in commit.Rows)
         {
+            if (row.Value is null && line is not null && row.Key.StartsWith(RowKeys.OpenPrefix, StringComparison.Ordinal))
+            {
+                line.Freed(tenant);
+            }
+
             if (row.Value is not null && row.Key.StartsWith(RowKeys.DuePrefix, StringComparison.Ordinal))
             {
                 due.Expect(RowKeys.DueTime(row.Key));

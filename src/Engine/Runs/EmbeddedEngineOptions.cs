@@ -3,8 +3,23 @@ namespace Countersign.Engine.Runs;
 /// <summary>How much the embedded engine does at a time.</summary>
 public sealed record EmbeddedEngineOptions
 {
-    /// <summary>How many executions with outside effects run at a time, over all tenants. Default 64, 1 to 10,000.</summary>
+    /// <summary>The most that <see cref="MaxExecutions"/> may be: 10,000.</summary>
+    public const int HighestExecutions = 10_000;
+
+    /// <summary>
+    /// How many executions with outside effects run at a time, over all tenants. Default 64, 1 to 10,000. A tenant that has none in flight gets its
+    /// first one beyond this number, up to twice as many.
+    /// </summary>
     public int MaxExecutions { get; init; } = 64;
+
+    /// <summary>
+    /// How many of them one tenant may have in flight while no other tenant has any; the more are in flight, the fewer it may have. 1 to
+    /// <see cref="MaxExecutions"/>; 0, the default, for three quarters of it.
+    /// </summary>
+    public int MaxExecutionsPerTenant { get; init; }
+
+    /// <summary>How long an execution may continue after its run was canceled before it is cut off and its outcome is unknown. Default 10 s.</summary>
+    public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many runs may be in memory at a time; a start beyond it stays queued. Waiting runs cost only rows. Default 20,000, at least 1.</summary>
     public int MaxRuns { get; init; } = 20_000;
@@ -14,4 +29,7 @@ public sealed record EmbeddedEngineOptions
 
     /// <summary>After how many answers a run hands over its state, so that loading it does not replay all of its past. Default 2,000, at least 1.</summary>
     public int ContinueAsNewAfter { get; init; } = 2_000;
+
+    /// <summary>How many executions one tenant may have in flight while it is alone.</summary>
+    internal int TenantShare => MaxExecutionsPerTenant == 0 ? Math.Max(1, MaxExecutions * 3 / 4) : Math.Min(MaxExecutionsPerTenant, MaxExecutions);
 }

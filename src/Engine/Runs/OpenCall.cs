@@ -34,6 +34,14 @@ internal abstract class OpenCall(string key)
     /// <summary>Does what is due for the call; the answer arrives through the journal.</summary>
     public abstract ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken);
 
+    /// <summary>Adds to a delivery what this call needs; on the run's own thread.</summary>
+    public virtual Delivery Prepare(ActiveRun run, Delivery delivery) => delivery;
+
+    /// <summary>Told that something was asked of the run while an activity is active; on the run's own thread.</summary>
+    public virtual void RunChanged(ActiveRun run)
+    {
+    }
+
     /// <summary>Lets go of what it holds.</summary>
     public virtual void Close()
     {
@@ -42,27 +50,47 @@ internal abstract class OpenCall(string key)
 
 internal sealed class ExecuteCall(ExecutionRequest request, bool outside) : OpenCall(request.Step.Key)
 {
-    public override ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    // Of a call with outside effects: one fires with the cancel of the run, the other once the call had its grace.
+    private CancellationTokenSource? canceled;
+    private CancellationTokenSource? cutOff;
+
+    public override ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken) =>
+        run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken)!;
+
+    public override Delivery Prepare(ActiveRun run, Delivery delivery)
     {
-        if (outside)
+        if (!outside)
         {
-            return InTurnAsync(run, delivery, cancellationToken);
+            return delivery;
         }
 
-        return run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken)!;
+        canceled ??= new CancellationTokenSource();
+        cutOff ??= new CancellationTokenSource(Timeout.InfiniteTimeSpan, run.Engine.Time);
+        RunChanged(run);
+        var token = canceled.Token;
+        return delivery with { Slot = stop => EnterAsync(run, token, stop), Abort = cutOff.Token };
     }
 
-    private async ValueTask<CallAnswer?> InTurnAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken)
+    public override void RunChanged(ActiveRun run)
     {
-        await run.Engine.Gate.EnterAsync(run.Run.Tenant);
-        try
+        // What undoes something is not stopped by the cancel that caused it.
+        if (canceled is { IsCancellationRequested: false } && !request.Compensating && run.Flags.HasFlag(RunFlags.Cancel))
         {
-            return await run.Engine.Activities.Execute.RunAsync(delivery, request, cancellationToken);
+            canceled.Cancel();
+            cutOff!.CancelAfter(run.Engine.Options.CancelGrace);
         }
-        finally
-        {
-            run.Engine.Gate.Leave();
-        }
+    }
+
+    public override void Close()
+    {
+        canceled?.Dispose();
+        cutOff?.Dispose();
+    }
+
+    private static async ValueTask<IDisposable> EnterAsync(ActiveRun run, CancellationToken canceled, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(canceled, stop);
+        return await run.Engine.Slots.EnterAsync(run.Run.Tenant, either.Token);
     }
 }
 

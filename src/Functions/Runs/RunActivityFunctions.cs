@@ -35,6 +35,7 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
         CallAsync(input, client, OrchestrationJson.Default.WaitRequest, async (activities, delivery, request) =>
         {
             var (deadline, answer) = await activities.Open.RunAsync(delivery, request, cancellationToken);
+            await AdmitNextAsync(input, client, cancellationToken);
             return answer is not null
                 ? Output(answer)
                 : Output(await activities.Check.RunAsync(delivery, request, cancellationToken)) with { Deadline = deadline };
@@ -78,7 +79,11 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
     [Function(Names.EndRun)]
     public Task<CallOutput> EndRunAsync([ActivityTrigger] CallInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
         CallAsync(input, client, OrchestrationJson.Default.EndRequest, async (activities, delivery, request) =>
-            Output(await activities.End.RunAsync(delivery, request, cancellationToken)));
+        {
+            var answer = await activities.End.RunAsync(delivery, request, cancellationToken);
+            await AdmitNextAsync(input, client, cancellationToken);
+            return Output(answer);
+        });
 
     /// <summary>Claims a queued run.</summary>
     [Function(Names.ClaimRun)]
@@ -90,6 +95,7 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
                 : await activities.Claim.RunAsync(delivery with { Nonce = request.Nonce }, cancellationToken);
             if (taken is not { } start)
             {
+                await AdmitNextAsync(input, client, cancellationToken);
                 return new CallOutput();
             }
 
@@ -122,12 +128,25 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
                 : new RunFaultException(request.Fault!);
             LogParked(log, delivery.Run.Id, delivery.Run.Tenant, cause);
             await activities.Park.RunAsync(delivery.Run, cause, request.Decided, cancellationToken);
+            await AdmitNextAsync(input, client, cancellationToken);
             return new CallOutput();
         });
 
     private Task<CallOutput> ExecuteAsync(CallInput input, DurableTaskClient client, CancellationToken cancellationToken) =>
         CallAsync(input, client, OrchestrationJson.Default.ExecutionRequest, async (activities, delivery, request) =>
-            Output(await activities.Execute.RunAsync(delivery, request, cancellationToken)));
+        {
+            if (request.Compensating || !core.Executors.Find(request.Kind).HasOutsideEffects)
+            {
+                return Output(await activities.Execute.RunAsync(delivery, request, cancellationToken));
+            }
+
+            await using var watch = CancelWatch.Begin(core.Rows, delivery.Run, core.Parts.Time, log);
+            return Output(await activities.Execute.RunAsync(delivery with { Abort = watch.Abort }, request, cancellationToken));
+        });
+
+    // What was just committed may have ended the run, or let it only wait: the next one of its tenant may start.
+    private Task AdmitNextAsync(CallInput input, DurableTaskClient client, CancellationToken cancellationToken) =>
+        core.Admission.AdmitNextAsync(input.Tenant, new DurableEngine(client, core.Rows, log), cancellationToken);
 
     private async Task<CallOutput> CallAsync<T>(
         CallInput input, DurableTaskClient client, JsonTypeInfo<T> type, Func<RunActivities, Delivery, T, Task<CallOutput>> call)

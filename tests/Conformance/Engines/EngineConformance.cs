@@ -29,7 +29,11 @@ public abstract partial class EngineConformance : IAsyncLifetime
     protected RemoteService Remote { get; private set; } = null!;
 
     /// <summary>The engine under test.</summary>
-    protected EngineUnderTest Under => engine!;
+    protected EngineUnderTest Under
+    {
+        get => engine!;
+        set => engine = value;
+    }
 
     /// <summary>How long a test waits for something to come true before it fails.</summary>
     protected virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
@@ -51,11 +55,14 @@ public abstract partial class EngineConformance : IAsyncLifetime
     public virtual async Task DisposeAsync() => await Remote.DisposeAsync();
 
     /// <summary>Saves a definition, whose <c>$remote</c> stands for the remote service's address.</summary>
-    protected async Task<Definition> DefineAsync(string yaml)
+    protected Task<Definition> DefineAsync(string yaml) => DefineAsync(Alice, yaml);
+
+    /// <summary>The same, as a person of any tenant.</summary>
+    protected async Task<Definition> DefineAsync(Principal author, string yaml)
     {
         var result = DefinitionReader.Read(yaml.Replace("$remote", Remote.Address, StringComparison.Ordinal));
         Assert.True(result.Definition is not null, string.Join(Environment.NewLine, result.Problems));
-        await Under.Core.Workflows.SaveAsync(Alice, result.Definition, SaveRequest.Plain());
+        await Under.Core.Workflows.SaveAsync(author, result.Definition, SaveRequest.Plain());
         return result.Definition;
     }
 
@@ -67,11 +74,14 @@ public abstract partial class EngineConformance : IAsyncLifetime
     }
 
     /// <summary>Starts a run.</summary>
-    protected async Task<RunIdentity> StartAsync(Definition definition, string input = "{}")
+    protected Task<RunIdentity> StartAsync(Definition definition, string input = "{}") => StartAsync(Alice, definition, input);
+
+    /// <summary>Starts a run as a person of any tenant.</summary>
+    protected async Task<RunIdentity> StartAsync(Principal starter, Definition definition, string input = "{}")
     {
         var started = await Under.Core.Starts(Under.Engine).StartAsync(
-            Alice, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse(input) });
-        return new RunIdentity(Tenant, started.Run.Id);
+            starter, new StartRequest { Workflow = definition.Name, Input = JsonElement.Parse(input) });
+        return new RunIdentity(starter.Tenant, started.Run.Id);
     }
 
     /// <summary>The run's row.</summary>

@@ -21,13 +21,18 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
     private EmbeddedEngine? engine;
     private EgressHandler? egress;
     private FileSecretStore? secrets;
+    private int maxRunsPerTenant;
+    private EmbeddedEngineOptions options = new()
+    {
+        SweepInterval = TimeSpan.FromMilliseconds(500), ContinueAsNewAfter = 12, CancelGrace = TimeSpan.FromSeconds(2),
+    };
 
     protected override async Task<EngineUnderTest> StartEngineAsync(string remoteAddress)
     {
         var data = DataFolder.Open(folder.Path, TimeProvider.System);
         var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = data.Journal });
         var artifacts = FileArtifactStore.Open(data);
-        var core = new CoreServices(new CoreParts { Ledger = ledger, Artifacts = artifacts, Executors = Executors(remoteAddress) });
+        var core = new CoreServices(new CoreParts { Ledger = ledger, Artifacts = artifacts, Executors = Executors(remoteAddress), MaxRunsPerTenant = maxRunsPerTenant });
         var engine = new EmbeddedEngine(
             new EmbeddedEngineParts
             {
@@ -36,8 +41,9 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
                 Executors = core.Executors,
                 Activities = core.Activities,
                 Sweep = core.Sweep,
+                Admission = core.Admission,
             },
-            new EmbeddedEngineOptions { SweepInterval = TimeSpan.FromMilliseconds(500), ContinueAsNewAfter = 12 },
+            options,
             NullLogger<EmbeddedEngine>.Instance);
         await engine.StartAsync();
         (this.data, this.ledger, this.engine) = (data, ledger, engine);
@@ -87,6 +93,166 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
             """);
         await EndedAsync(run);
         Assert.NotNull(await Under.Core.Parts.Ledger.ReadCallAsync(Tenant, run.Id, "$state:1"));
+    }
+
+    [Fact]
+    public async Task FanOut_OfHangingCallsBeyondTheSlots_TimesOutFromWhenItWasQueued()
+    {
+        await RestartAsync(options with { MaxExecutions = 4, MaxExecutionsPerTenant = 2 });
+        var release = Remote.Hold("/hang");
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: queued-calls
+            version: 1.0.0
+            start: each
+            steps:
+              - id: each
+                type: foreach
+                items: [ {{string.Join(", ", Enumerable.Range(1, 20))}} ]
+                concurrency: 20
+                on_failure: wait_all
+                start: hang
+                steps: [ { id: hang, type: api_call, method: POST, url: "$remote/hang", timeout: 2s } ]
+            """);
+
+        Assert.Equal("step.timeout", (await EndedAsync(run, RunStatus.Failed)).Error!.Type);
+        release.SetResult();
+
+        // Two at a time, each for two seconds, would have been twenty calls.
+        Assert.InRange(Remote.CallsTo("/hang").Count, 2, 4);
+        Assert.Equal(20, (await EntriesAsync(run)).Count(entry => entry is { Type: EventTypes.StepFailed, Step: not "each" }));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
+    public async Task Cancel_OfHangingCalls_FreesTheSlotsAndWhatIsQueuedNeverBegins()
+    {
+        await RestartAsync(options with { MaxExecutions = 4, MaxExecutionsPerTenant = 2 });
+        var release = Remote.Hold("/hang");
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: canceled-calls
+            version: 1.0.0
+            start: each
+            steps:
+              - id: each
+                type: foreach
+                items: [ {{string.Join(", ", Enumerable.Range(1, 20))}} ]
+                concurrency: 20
+                start: hang
+                steps: [ { id: hang, type: api_call, method: POST, url: "$remote/hang", timeout: 1h } ]
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/hang").Count), count => count == 2);
+        Assert.Equal(2, engine!.Slots.InUse);
+
+        await Under.Core.Commands(Under.Engine).CancelAsync(Alice, run.Id, null);
+
+        await EndedAsync(run, RunStatus.Canceled);
+        await UntilAsync(() => Task.FromResult(engine.Slots.InUse), count => count == 0);
+        release.SetResult();
+        Assert.Equal(2, Remote.CallsTo("/hang").Count);
+        Assert.Equal(2, await CountAsync(run, EventTypes.StepOutcomeUnknown));
+        Assert.Equal(2, await CountAsync(run, EventTypes.StepStarted));
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
+    public async Task Starts_OneRunAtATime_EachEndAdmitsTheNext()
+    {
+        maxRunsPerTenant = 1;
+        await RestartAsync(options);
+        var release = Remote.Hold("/first");
+        var first = await DefineAsync("""
+            language: "1.0"
+            name: first
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: api_call, method: POST, url: "$remote/first" } ]
+            """);
+        var brief = await DefineAsync("""
+            language: "1.0"
+            name: short
+            version: 1.0.0
+            start: say
+            steps: [ { id: say, type: emit, event: custom.said, data: {} } ]
+            """);
+        var waiting = await DefineAsync("""
+            language: "1.0"
+            name: waiting
+            version: 1.0.0
+            start: wait
+            steps: [ { id: wait, type: wait, event: { name: go, timeout: 1h } } ]
+            """);
+        var runs = new List<RunIdentity> { await StartAsync(first) };
+        for (var number = 0; number < 6; number++)
+        {
+            await Task.Delay(5);
+            runs.Add(await StartAsync(number == 2 ? waiting : brief));
+            Assert.Equal(Admission.TenantLimit, (await RowAsync(runs[^1])).Held);
+        }
+
+        release.SetResult();
+        await WaitingAsync(runs[3], "wait:1:1");
+        foreach (var run in runs.Where((_, number) => number is not (0 or 3)))
+        {
+            // Before the sweep would have looked.
+            var row = await EndedAsync(run);
+            Assert.True(row.Started < row.HeldUntil, $"started {row.Started:O}, held until {row.HeldUntil:O}");
+        }
+    }
+
+    [Fact]
+    public async Task Drain_CallsInFlight_EndAndAreNotMadeAgain()
+    {
+        var release = Remote.Hold("/slow");
+        var definition = await DefineAsync("""
+            language: "1.0"
+            name: two-calls
+            version: 1.0.0
+            start: slow
+            steps:
+              - { id: slow, type: api_call, method: POST, url: "$remote/slow", next: after }
+              - { id: after, type: api_call, method: POST, url: "$remote/after" }
+            """);
+        var run = await StartAsync(definition);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/slow").Count), count => count == 1);
+
+        var drained = engine!.DrainAsync(TimeSpan.FromSeconds(30));
+        var late = await StartAsync(definition);
+        await UntilAsync(() => RowAsync(late), row => row.Status is RunStatus.Running);
+        release.SetResult();
+        Assert.Equal(0, await drained);
+        Assert.Single(Remote.CallsTo("/slow"));
+        Assert.Empty(Remote.CallsTo("/after"));
+
+        Under = await Under.CrashAsync!();
+        await EndedAsync(run);
+        await EndedAsync(late);
+        Assert.Equal((2, 2), (Remote.CallsTo("/slow").Count, Remote.CallsTo("/after").Count));
+        Assert.Equal(2, await CountAsync(run, EventTypes.StepStarted));
+    }
+
+    [Fact]
+    public async Task Drain_CallThatHangs_GivesUpAfterTheGrace()
+    {
+        var release = Remote.Hold("/slow");
+        await StartAsync("""
+            language: "1.0"
+            name: hanging
+            version: 1.0.0
+            start: slow
+            steps: [ { id: slow, type: api_call, method: POST, url: "$remote/slow" } ]
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/slow").Count), count => count == 1);
+
+        Assert.Equal(1, await engine!.DrainAsync(TimeSpan.FromMilliseconds(100)));
+        release.SetResult();
+    }
+
+    private async Task RestartAsync(EmbeddedEngineOptions changed)
+    {
+        options = changed;
+        Under = await Under.CrashAsync!();
     }
 
     [Fact]

@@ -19,4 +19,13 @@ public sealed record Delivery
 
     /// <summary>The run's flags where the engine has them at hand; null asks the ledger.</summary>
     public Func<RunFlags>? Flags { get; init; }
+
+    /// <summary>
+    /// Waits for the engine's leave to begin a call with outside effects, which is given back by disposing of it; null where the engine bounds none. Throws
+    /// <see cref="OperationCanceledException"/> where its token fires, or the run is canceled, before.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<IDisposable>>? Slot { get; init; }
+
+    /// <summary>Fires where the run was canceled while a call with outside effects was in flight, and the call had its grace: it is cut off.</summary>
+    public CancellationToken Abort { get; init; }
 }

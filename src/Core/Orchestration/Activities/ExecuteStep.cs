@@ -19,17 +19,49 @@ public sealed class ExecuteStep(
     public async ValueTask<CallAnswer> RunAsync(Delivery delivery, ExecutionRequest request, CancellationToken cancellationToken)
     {
         var executor = executors.Find(request.Kind);
-        var (record, answered) = await OpenAsync(delivery, request, executor.HasOutsideEffects, cancellationToken);
+        return executor.HasOutsideEffects
+            ? await InTurnAsync(delivery, request, executor, cancellationToken)
+            : await ExecuteAsync(delivery, request, executor, null, null, cancellationToken);
+    }
+
+    // The time that a call waits for its turn counts, so that no call waits without end.
+    private async ValueTask<CallAnswer> InTurnAsync(Delivery delivery, ExecutionRequest request, IStepExecutor executor, CancellationToken cancellationToken)
+    {
+        var (definition, step) = await DeclaredAsync(delivery.Run, request, cancellationToken);
+        using var clock = new CallClock(step.Timeout ?? definition.Defaults.Timeout ?? StepTimeouts.Default, delivery.Abort, time, cancellationToken);
+        IDisposable? slot;
+        try
+        {
+            slot = delivery.Slot is { } enter ? await enter(clock.Token) : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var error = clock.IsTimedOut && !clock.IsAborted ? StepErrors.QueueTimeout(clock.Limit) : StepErrors.Canceled;
+            return await ExecuteAsync(delivery, request, executor, null, ExecutorResult.Failed(error), cancellationToken);
+        }
+
+        using (slot)
+        {
+            return await ExecuteAsync(delivery, request, executor, clock, null, cancellationToken);
+        }
+    }
+
+    // With a clock the executor has outside effects; with a result there is nothing to do but to record it.
+    private async ValueTask<CallAnswer> ExecuteAsync(
+        Delivery delivery, ExecutionRequest request, IStepExecutor executor, CallClock? clock, ExecutorResult? result, CancellationToken cancellationToken)
+    {
+        var hadIntent = clock is not null;
+        var (record, answered) = await OpenAsync(delivery, request, hadIntent, cancellationToken);
         if (answered is not null)
         {
             return answered;
         }
 
-        var result = await InvokeAsync(delivery.Run, request, executor, record.Number, cancellationToken);
-        var (answer, entries) = await OutcomeAsync(delivery, request, record, executor, result, cancellationToken);
+        result ??= await InvokeAsync(delivery.Run, request, executor, record.Number, clock, cancellationToken);
+        var (answer, entries) = await OutcomeAsync(delivery, request, record, executor, hadIntent, result, cancellationToken);
 
         // What came from outside may be a small part of something large, which the answer's own bytes let go of.
-        var call = record with { Answer = answer.ToBytes(), Written = executor.HasOutsideEffects ? null : answer };
+        var call = record with { Answer = answer.ToBytes(), Written = hadIntent ? null : answer };
         return await CloseAsync(delivery.Run, request, call, entries, answer, cancellationToken);
     }
 
@@ -69,14 +101,20 @@ public sealed class ExecuteStep(
             cancellationToken);
     }
 
-    private async ValueTask<ExecutorResult> InvokeAsync(
-        RunIdentity run, ExecutionRequest request, IStepExecutor executor, int number, CancellationToken cancellationToken)
+    private async ValueTask<(Definition Definition, Step Step)> DeclaredAsync(RunIdentity run, ExecutionRequest request, CancellationToken cancellationToken)
     {
         var definition = await workflows.LoadAsync(run.Tenant, request.Pin.Definition, cancellationToken);
         var declared = definition.FindStep(StepOf(request, definition))
             ?? throw new InvalidOperationException($"The definition has no step '{request.StepId}'.");
+        return (definition, request.Compensating ? declared.Compensate! : declared);
+    }
+
+    private async ValueTask<ExecutorResult> InvokeAsync(
+        RunIdentity run, ExecutionRequest request, IStepExecutor executor, int number, CallClock? clock, CancellationToken cancellationToken)
+    {
+        var (definition, step) = await DeclaredAsync(run, request, cancellationToken);
         var noted = new NotedEntries();
-        var result = await InvokeAsync(run, request, executor, number, definition, request.Compensating ? declared.Compensate! : declared, noted, cancellationToken);
+        var result = await InvokeAsync(run, request, executor, number, definition, step, noted, clock, cancellationToken);
         return noted.Entries is null ? result : result with { Entries = [.. noted.Entries, .. result.Entries] };
     }
 
@@ -88,6 +126,7 @@ public sealed class ExecuteStep(
         Definition definition,
         Step step,
         NotedEntries noted,
+        CallClock? clock,
         CancellationToken cancellationToken)
     {
         try
@@ -106,9 +145,9 @@ public sealed class ExecuteStep(
                 Scope = await RunScope.LoadAsync(run, request.Scope, definition, values, cancellationToken),
             };
             var held = request.Lock is { } wait ? await DemandLockAsync(run, wait, cancellationToken) : (TimeSpan?)null;
-            return executor.HasOutsideEffects
-                ? await InTimeAsync(executor, execution, held, noted, cancellationToken)
-                : await executor.ExecuteAsync(execution, cancellationToken);
+            return clock is null
+                ? await executor.ExecuteAsync(execution, cancellationToken)
+                : await InTimeAsync(executor, execution, clock, held, noted, cancellationToken);
         }
         catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
         {
@@ -128,20 +167,21 @@ public sealed class ExecuteStep(
     private static string StepOf(ExecutionRequest request, Language.Definition definition) =>
         request.StepId.Length == 0 && EvaluateExecutor.IsInternal(request.Kind) ? definition.Body.Start : request.StepId;
 
-    private async ValueTask<ExecutorResult> InTimeAsync(
-        IStepExecutor executor, StepExecution execution, TimeSpan? held, NotedEntries noted, CancellationToken cancellationToken)
+    private static async ValueTask<ExecutorResult> InTimeAsync(
+        IStepExecutor executor, StepExecution execution, CallClock clock, TimeSpan? held, NotedEntries noted, CancellationToken cancellationToken)
     {
-        var limit = execution.Step.Timeout ?? execution.Definition.Defaults.Timeout ?? StepTimeouts.Default;
-        limit = held < limit ? held.Value : limit;
-        using var timer = new CancellationTokenSource(limit, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        clock.Shorten(held ?? clock.Limit);
         try
         {
-            return await executor.ExecuteAsync(execution, both.Token);
+            return await executor.ExecuteAsync(execution, clock.Token);
         }
-        catch (Exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (clock.IsAborted && !cancellationToken.IsCancellationRequested)
         {
-            return ExecutorResult.Failed(noted.Mark(StepErrors.Timeout(limit)));
+            return ExecutorResult.Failed(noted.Mark(StepErrors.CanceledInFlight));
+        }
+        catch (Exception) when (clock.IsTimedOut && !cancellationToken.IsCancellationRequested)
+        {
+            return ExecutorResult.Failed(noted.Mark(StepErrors.Timeout(clock.Limit)));
         }
     }
 
@@ -174,7 +214,7 @@ public sealed class ExecuteStep(
     }
 
     private async ValueTask<(CallAnswer Answer, ImmutableArray<EntryDraft> Entries)> OutcomeAsync(
-        Delivery delivery, ExecutionRequest request, CallRecord record, IStepExecutor executor, ExecutorResult result, CancellationToken cancellationToken)
+        Delivery delivery, ExecutionRequest request, CallRecord record, IStepExecutor executor, bool hadIntent, ExecutorResult result, CancellationToken cancellationToken)
     {
         RunValue? value = null;
         var error = result.Error;
@@ -201,7 +241,7 @@ public sealed class ExecuteStep(
             Flags = delivery.Flags is { } atHand ? atHand() : await FlagsAsync(delivery.Run, cancellationToken),
             At = time.GetUtcNow(),
         };
-        return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, executor, result, answer));
+        return (answer, StepEntries.Outcome(delivery.Run, request, record.Number, executor, hadIntent, result, answer));
     }
 
     private static LedgerCommit Intent(RunIdentity run, ExecutionRequest request, CallRecord record) => new()

@@ -27,10 +27,10 @@ internal static class StepEntries
             .ToBytes());
 
     public static ImmutableArray<EntryDraft> Outcome(
-        RunIdentity run, ExecutionRequest request, int execution, IStepExecutor executor, ExecutorResult result, CallAnswer answer)
+        RunIdentity run, ExecutionRequest request, int execution, IStepExecutor executor, bool hadIntent, ExecutorResult result, CallAnswer answer)
     {
-        var pending = executor.HasOutsideEffects ? [] : RunLog.Pending(run, request);
-        var entries = ImmutableArray.CreateBuilder<EntryDraft>(pending.Length + result.Entries.Length + 1);
+        var pending = hadIntent ? [] : RunLog.Pending(run, request);
+        var entries = ImmutableArray.CreateBuilder<EntryDraft>(pending.Length + result.Entries.Length + 2);
         entries.AddRange(pending);
 
         foreach (var entry in result.Entries)

@@ -17,6 +17,31 @@ public static class StepErrors
         Retryable = true,
     };
 
+    /// <summary>The step's time was up before the engine had room for it; nothing was done.</summary>
+    public static StepError QueueTimeout(TimeSpan limit) => Timeout(limit) with
+    {
+        Detail = $"The step waited {limit.TotalSeconds:0.###} s for a free execution slot and did not begin: its tenant has as many calls in flight as it may.",
+    };
+
+    /// <summary>The code of a step that did not run, or was cut off, because its run was canceled.</summary>
+    public const string CanceledCode = "step.canceled";
+
+    /// <summary>The run was canceled before the step had an effect.</summary>
+    public static StepError Canceled { get; } = new()
+    {
+        Type = CanceledCode,
+        Title = "The run was canceled",
+        Detail = "The run was canceled before the step had an effect.",
+    };
+
+    /// <summary>The run was canceled while the step's call was in flight, and the call did not end in its grace.</summary>
+    public static StepError CanceledInFlight { get; } = new()
+    {
+        Type = CanceledCode,
+        Title = "The run was canceled",
+        Detail = "The run was canceled while the call was in flight, and the call was cut off.",
+    };
+
     /// <summary>What a thrown exception means.</summary>
     public static StepError From(Exception exception) => exception switch
     {

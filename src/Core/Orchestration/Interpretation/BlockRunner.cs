@@ -34,6 +34,12 @@ internal static class BlockRunner
             if (result.Error is { } error)
             {
                 UndoLater(frame, step, at, error);
+                if (error.Type == StepErrors.CanceledCode)
+                {
+                    // No failure of the step's own: nothing catches it, and the run ends as canceled.
+                    throw new InterpretationStopped();
+                }
+
                 if (CatchOf(step, error) is not { } caught)
                 {
                     return error;
