@@ -36,8 +36,8 @@ public static class CommandLine
     /// <summary>A checkpoint is not signed by a key that is trusted, or there is none: <c>verify</c> with checkpoints.</summary>
     public const int Unsigned = 4;
 
-    // What is being written is written to its end; the standard 2 s are little on a busy machine.
-    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
+    // Longer than any command takes to stop in order: calls in flight have their grace, and what is being written is written to its end.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(ServeCommand.LongestDrain + 30);
 
     /// <summary>Runs a command.</summary>
     public static async Task<int> RunAsync(string[] args)

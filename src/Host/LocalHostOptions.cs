@@ -22,6 +22,9 @@ public sealed record LocalHostOptions
     /// <summary>How many runs a tenant may have at work at a time, 1 to 1,000; 0, the default, for any number.</summary>
     public int MaxRunsPerTenant { get; init; }
 
+    /// <summary>How long calls in flight have to end when the host is asked to stop. Default 25 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(25);
+
     /// <summary>The engine's limits.</summary>
     public EmbeddedEngineOptions Engine { get; init; } = new();
 

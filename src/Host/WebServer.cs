@@ -56,6 +56,13 @@ public sealed class WebServer : IAsyncDisposable
         return new WebServer(app, address);
     }
 
+    /// <summary>Takes no new request, ends the event streams, and gives open requests a while to end.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        using var limit = new CancellationTokenSource(grace);
+        await app.StopAsync(limit.Token);
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }

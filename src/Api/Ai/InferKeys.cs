@@ -42,7 +42,9 @@ internal sealed class InferKeys(ILedger ledger, RunValues values, TimeProvider t
             Rows = [row is null ? RowWrite.Insert(RowOf(key), taken) : RowWrite.Replace(row.Key, taken, row.Version)],
             Entries = [intent],
         };
-        await ledger.CommitPatientlyAsync(tenant, commit, time, cancellationToken);
+
+        // Not repeated while the ledger is away: nothing was asked yet, and the caller hears of it at once.
+        await ledger.CommitAsync(tenant, commit, cancellationToken);
         return null;
     }
 

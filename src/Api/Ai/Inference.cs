@@ -18,6 +18,8 @@ internal sealed class Inference(ApiServices services)
     /// <summary>How long a question may take, repairs included. Below what the front door of a function app waits.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(200);
 
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(5);
+
     private readonly InferKeys keys = new(services.Core.Parts.Ledger, services.Core.Values, services.Core.Parts.Time);
 
     /// <summary>Asks, or gives the answer that the same key got before.</summary>
@@ -32,11 +34,12 @@ internal sealed class Inference(ApiServices services)
         var begin = Entry(asker, id, EventTypes.AiRequested, null, new LogPayload().Add("definition", definition.Hash).ToBytes());
         if (key is null)
         {
-            await CommitAsync(asker, [begin], cancellationToken);
+            // Not repeated: nothing was asked yet, so a caller that hears at once that the ledger cannot be written loses nothing.
+            await services.Core.Parts.Ledger.CommitAsync(asker.Tenant, new LedgerCommit { Entries = [begin] }, cancellationToken);
             var result = await ExecuteAsync(asker, id, definition, body, cancellationToken);
 
             // The call was made and may be billed: its outcome is written whether or not the caller is still there.
-            await CommitAsync(asker, Outcome(asker, id, result), CancellationToken.None);
+            await WrittenAsync(CommitAsync(asker, Outcome(asker, id, result)));
             return View(id, result) ?? throw Failed(result.Error!);
         }
 
@@ -48,7 +51,7 @@ internal sealed class Inference(ApiServices services)
         var outcome = await ExecuteAsync(asker, id, definition, body, CancellationToken.None);
         var view = View(id, outcome);
         var failure = view is null ? Failed(outcome.Error!) : null;
-        await keys.EndAsync(asker.Tenant, key, id, view, failure, outcome.Error?.Retryable == true, Outcome(asker, id, outcome));
+        await WrittenAsync(keys.EndAsync(asker.Tenant, key, id, view, failure, outcome.Error?.Retryable == true, Outcome(asker, id, outcome)));
         return view ?? throw failure!;
     }
 
@@ -98,12 +101,25 @@ internal sealed class Inference(ApiServices services)
         Payload = payload,
     };
 
-    private async Task CommitAsync(Principal asker, ImmutableArray<EntryDraft> entries, CancellationToken cancellationToken)
+    private async Task CommitAsync(Principal asker, ImmutableArray<EntryDraft> entries)
     {
         if (!entries.IsEmpty)
         {
             await services.Core.Parts.Ledger.CommitPatientlyAsync(
-                asker.Tenant, new LedgerCommit { Entries = entries }, services.Core.Parts.Time, cancellationToken);
+                asker.Tenant, new LedgerCommit { Entries = entries }, services.Core.Parts.Time, CancellationToken.None);
+        }
+    }
+
+    // An outcome is written however long the ledger is away; the caller does not wait for that.
+    private async Task WrittenAsync(Task writing)
+    {
+        try
+        {
+            await writing.WaitAsync(LongestWrite, services.Core.Parts.Time);
+        }
+        catch (TimeoutException)
+        {
+            throw new ApiException("ledger.unavailable", 503, "The model was asked, but the outcome cannot be written yet; it is written as soon as the ledger can be.");
         }
     }
 

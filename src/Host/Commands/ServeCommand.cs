@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Checkpoints;
+using Countersign.Engine.Runs;
 using Countersign.Host.Terminal;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
@@ -9,6 +10,11 @@ namespace Countersign.Host.Commands;
 /// <summary><c>countersign serve</c>: the HTTP interface over a data folder.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The most seconds that calls in flight may have to end.</summary>
+    public const int LongestDrain = 300;
+
+    private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(5);
+
     public static Command Make()
     {
         var data = Options.Data();
@@ -16,15 +22,29 @@ internal static class ServeCommand
         var allow = Options.Allow();
         var providers = Options.Providers();
         var most = Options.Number("--max-runs-per-tenant", "How many runs of a tenant may be active at a time; further runs are queued. 0 sets no limit.", 0, 0, Admission.HighestLimit);
+        var executions = Options.Number("--max-executions", "How many calls of steps may be in flight at a time, over all tenants.", 64, 1, EmbeddedEngineOptions.HighestExecutions);
+        var perTenant = Options.Number("--max-executions-per-tenant", "How many of them one tenant may have while it is alone; fewer, the more are in flight. 0 is three quarters of --max-executions.", 0, 0, EmbeddedEngineOptions.HighestExecutions);
+        var cancelGrace = Options.Number("--cancel-grace", "How many seconds a call in flight has to end after its run was canceled, before it is cut off.", 10, 0, 3600);
+        var drain = Options.Number("--drain", "How many seconds calls in flight have to end when the host is asked to stop.", 25, 0, LongestDrain);
         var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
         var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
-        var command = new Command("serve", "Serves the HTTP interface over a data folder.") { data, url, allow, providers, most, sealKey, sealOut };
+        var command = new Command("serve", "Serves the HTTP interface over a data folder.")
+        {
+            data, url, allow, providers, most, executions, perTenant, cancelGrace, drain, sealKey, sealOut,
+        };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
             {
                 Data = parsed.GetValue(data)!,
                 AllowedTargets = [.. parsed.GetValue(allow) ?? []],
                 MaxRunsPerTenant = parsed.GetValue(most),
+                Drain = TimeSpan.FromSeconds(parsed.GetValue(drain)),
+                Engine = new EmbeddedEngineOptions
+                {
+                    MaxExecutions = parsed.GetValue(executions),
+                    MaxExecutionsPerTenant = parsed.GetValue(perTenant),
+                    CancelGrace = TimeSpan.FromSeconds(parsed.GetValue(cancelGrace)),
+                },
                 Providers = await Options.ReadProvidersAsync(parsed.GetValue(providers), cancellation),
             },
             ListenAddress.Of(parsed.GetValue(url)!),
@@ -61,7 +81,14 @@ internal static class ServeCommand
         Screen.WriteLine($"Listening on {server.Address}, data in {Path.GetFullPath(options.Data)}. Ctrl+C stops.");
         Screen.WriteLine($"Models: {host.Models}");
         await UntilStoppedAsync(options.Data, sealing, cancellation);
-        Screen.WriteLine($"Stopping; what is at work goes on at the next start.");
+        Screen.WriteLine($"Stopping: calls in flight have {options.Drain.TotalSeconds:0} s to end; active runs continue at the next start.");
+        var open = host.Engine.DrainAsync(options.Drain);
+        await server.StopAsync(TimeToAnswer);
+        if (await open is var left and > 0)
+        {
+            Screen.WriteLine($"Calls that were still in flight: {left}. The next start makes them again.");
+        }
+
         return CommandLine.Ok;
     }
 

@@ -140,7 +140,7 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
             .. actor.Request is { } request ? [request.Row] : Array.Empty<RowWrite>(),
 
             // One that waits is brought back by its due row, and does not count as at work meanwhile.
-            .. row.Run.OpenWaits == 0 ? [RowWrite.Put(RowKeys.Open(run.Id), "{}"u8.ToArray())] : Array.Empty<RowWrite>(),
+            .. row.Run.OpenWaits == 0 ? [Admission.OpenRow(asked)] : Array.Empty<RowWrite>(),
             .. asked.Status is RunStatus.Queued && row.Run.Status is RunStatus.Parked
                 ? [RowWrite.Put(ClaimRun.DueKey(asked), new DueReason(DueKind.Start, run.Id).ToBytes())]
                 : Array.Empty<RowWrite>(),
