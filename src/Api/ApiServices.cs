@@ -1,4 +1,5 @@
 using Countersign.Access;
+using Countersign.Api.Limits;
 using Countersign.Api.Idempotency;
 using Countersign.Artifacts;
 using Countersign.Composition;
@@ -9,8 +10,10 @@ using Countersign.People;
 namespace Countersign.Api;
 
 /// <summary>What the endpoints call: the product over a host's stores and engine.</summary>
-public sealed class ApiServices
+public sealed class ApiServices : IAsyncDisposable
 {
+    private readonly Lazy<RequestLimits> bounds;
+
     /// <summary>Puts together what the endpoints call.</summary>
     /// <param name="core">The product.</param>
     /// <param name="engine">The engine.</param>
@@ -37,10 +40,18 @@ public sealed class ApiServices
         Readiness = new Readiness(ledger, time);
         Once = new AnsweredOnce(ledger, core.Values, time);
         Keys = new ApiKeys(ledger, time, linkKey);
+        Refusals = new Refusals(ledger, time);
+        bounds = new Lazy<RequestLimits>(() => new RequestLimits(Limits));
     }
 
     /// <summary>After which time an event stream ends, so that its reader comes back with its cursor; infinite by default. HTTP triggers of functions end at 230 s.</summary>
     public TimeSpan LongestStream { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How much one caller may ask.</summary>
+    public ApiLimits Limits { get; init; } = new();
+
+    /// <summary>Keeps callers within <see cref="Limits"/>.</summary>
+    internal RequestLimits Bounds => bounds.Value;
 
     /// <summary>The product.</summary>
     public CoreServices Core { get; }
@@ -96,6 +107,19 @@ public sealed class ApiServices
     /// <summary>API keys.</summary>
     public ApiKeys Keys { get; }
 
+    /// <summary>Writes refusals to the log, within bounds.</summary>
+    public Refusals Refusals { get; }
+
     /// <summary>Whether the host can serve.</summary>
     public Readiness Readiness { get; }
+
+    /// <summary>Writes the refusals that were only counted so far.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Refusals.DisposeAsync();
+        if (bounds.IsValueCreated)
+        {
+            bounds.Value.Dispose();
+        }
+    }
 }

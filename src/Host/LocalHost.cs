@@ -58,7 +58,7 @@ public sealed class LocalHost : IAsyncDisposable
             },
             options.Engine,
             log.CreateLogger<EmbeddedEngine>());
-        Api = new ApiServices(Core, Engine, HostKeys.OpenOrCreate(folder, "tasks.key"));
+        Api = new ApiServices(Core, Engine, HostKeys.OpenOrCreate(folder, "tasks.key")) { Limits = options.Limits };
         Engine.Wrote = Api.Tail.Notify;
     }
 
@@ -123,6 +123,7 @@ public sealed class LocalHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
+        await Api.DisposeAsync();
         await ledger.DisposeAsync();
         configured?.Dispose();
         egress.Dispose();

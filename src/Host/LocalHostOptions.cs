@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Ai;
+using Countersign.Api.Limits;
 using Countersign.Engine.Runs;
 
 namespace Countersign.Host;
@@ -24,6 +25,9 @@ public sealed record LocalHostOptions
 
     /// <summary>How long calls in flight have to end when the host is asked to stop. Default 25 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How much one caller may ask of the HTTP interface.</summary>
+    public ApiLimits Limits { get; init; } = new();
 
     /// <summary>The engine's limits.</summary>
     public EmbeddedEngineOptions Engine { get; init; } = new();

@@ -26,6 +26,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal SteppedTime Time { get; } = new();
 
+    /// <summary>How much one caller may ask.</summary>
+    public Limits.ApiLimits Limits { get; init; } = new();
+
     public RemoteService Remote { get; private set; } = null!;
 
     public string Address => server.Address;
@@ -50,7 +53,7 @@ public sealed class ApiServer : IAsyncLifetime
     {
         Remote = await RemoteService.StartAsync();
         Host = await LocalHost.OpenAsync(
-            new LocalHostOptions { Data = folder, AllowedTargets = [new Uri(Remote.Address).Authority], Time = Time }, NullLoggerFactory.Instance);
+            new LocalHostOptions { Data = folder, AllowedTargets = [new Uri(Remote.Address).Authority], Time = Time, Limits = Limits }, NullLoggerFactory.Instance);
         server = await WebServer.StartAsync(Host, "http://127.0.0.1:0", NullLoggerFactory.Instance);
         using (var plain = new HttpClient())
         {

@@ -1,6 +1,7 @@
 using Countersign.Access;
 using Countersign.Ai;
 using Countersign.Api.Authentication;
+using Countersign.Api.Limits;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
@@ -25,6 +26,7 @@ internal static class AiEndpoints
         routes.MapGet("/v1/usage", context => UsageAsync(context, usage)).Is(
             new("getUsage", "Tokens, latency and cost of models, added up from the log.", Permission.ReadUsage)
             {
+                Cost = Cost.Heavy,
                 Query =
                 [
                     new("by", "What the groups are: model (the default), provider, run or step."), new("run", "Only this run."),

@@ -1,5 +1,6 @@
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.Limits;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
@@ -18,6 +19,7 @@ internal static class AuditEndpoints
         routes.MapGet("/v1/audit/events", context => ListAsync(context, services.Log)).Is(
             new("listAuditEvents", "Entries of the tenant's log, in order.", Permission.ReadLog)
             {
+                Cost = Cost.Heavy,
                 Query =
                 [
                     new("type", "Only entries of this type; a prefix ends with .*, such as approval.*"), new("actor", "Only entries of this actor."),
@@ -31,11 +33,13 @@ internal static class AuditEndpoints
         routes.MapPost("/v1/audit/verify", context => VerifyAsync(context, services)).Is(
             new("verifyLog", "Recomputes the chain over a range of the log.", Permission.ReadLog)
             {
+                Cost = Cost.Heavy,
                 Body = Content.Of<VerifyBody>() with { Optional = true }, Answer = [Content.Of<VerifyView>()],
             });
         routes.MapGet("/v1/audit/export", context => ExportAsync(context, services)).Is(
             new("exportLog", "A range of the log as JSON Lines, which 'countersign verify' reads.", Permission.ReadLog)
             {
+                Cost = Cost.Stream,
                 Query = [new("from", "The first sequence.", "integer") { Least = 1 }, new("to", "The last sequence.", "integer") { Least = 0 }],
                 Answer = [Content.As("application/x-ndjson")],
             });

@@ -1,4 +1,5 @@
 using Countersign.Access;
+using Countersign.Api.Limits;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
@@ -18,14 +19,28 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
         var operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>();
         if (operation is null or { Caller: Caller.Key })
         {
-            var principal = await AuthenticateAsync(context, services.Keys)
-                ?? throw new ApiException("auth.invalid", 401, "The API key is unknown or was revoked.");
+            var principal = await AuthenticateAsync(context, services.Keys) ?? throw await RefusedAsync(context);
             DemandTenant(context, principal.Tenant);
+            services.Bounds.DemandRate(principal);
             await DemandAsync(context, principal, operation);
             context.Features.Set(principal);
+            using var turn = await services.Bounds.EnterAsync(principal, operation?.Cost ?? Cost.Light, context.RequestAborted);
+            await next(context);
+            return;
         }
 
         await next(context);
+    }
+
+    // A revoked key belongs to a tenant's log; an unknown one to that of the keys themselves, which belongs to the host's operator.
+    private async Task<ApiException> RefusedAsync(HttpContext context)
+    {
+        var (tenant, user, reason) = await services.Keys.FindAsync(TokenOf(context) ?? "", context.RequestAborted) is { } revoked
+            ? (revoked.Tenant, revoked.User, "revoked")
+            : (ApiKeys.KeyTenant, "unknown", "unknown");
+        var payload = new LogPayload().Add("method", context.Request.Method).Add("reason", reason);
+        await services.Refusals.RecordAsync(tenant, user, EventTypes.AuthRefused, payload, context.RequestAborted);
+        return new ApiException("auth.invalid", 401, "The API key is unknown or was revoked.");
     }
 
     /// <summary>Refuses a request that names another tenant than the caller's.</summary>
@@ -44,34 +59,31 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
             return;
         }
 
-        var entry = new EntryDraft
-        {
-            EventId = EventId.Outside(Guid.NewGuid().ToString("N"), EventTypes.AccessDenied),
-            Type = EventTypes.AccessDenied,
-            Actor = principal.User,
-            Payload = new LogPayload()
-                .Add("method", context.Request.Method)
-                .Add("permission", permission.ToString())
-                .Add("route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText)
-                .ToBytes(),
-        };
-        await services.Core.Parts.Ledger.CommitAsync(principal.Tenant, new LedgerCommit { Entries = [entry] }, context.RequestAborted);
+        var payload = new LogPayload()
+            .Add("method", context.Request.Method)
+            .Add("permission", permission.ToString())
+            .Add("route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
+        await services.Refusals.RecordAsync(principal.Tenant, principal.User, EventTypes.AccessDenied, payload, context.RequestAborted);
         throw new AccessDeniedException(permission);
     }
 
     /// <summary>Whom the request's key stands for now; null where it is unknown or was revoked.</summary>
     public static async ValueTask<Principal?> AuthenticateAsync(HttpContext context, ApiKeys keys)
     {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (header.Length == 0)
+        if (context.Request.Headers.Authorization.ToString().Length == 0)
         {
             throw new ApiException("auth.missing", 401, "Send 'Authorization: Bearer <API key>'.");
         }
 
+        return TokenOf(context) is { } token ? await keys.AuthenticateAsync(token, context.RequestAborted) : null;
+    }
+
+    // Exactly one space: a key with anything around it is not the key.
+    private static string? TokenOf(HttpContext context)
+    {
         const string Scheme = "Bearer ";
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? await keys.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted)
-            : null;
+        var header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..] : null;
     }
 }
 

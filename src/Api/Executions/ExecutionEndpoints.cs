@@ -2,6 +2,7 @@ using System.Text.Json;
 using Countersign.Access;
 using Countersign.Api.Audit;
 using Countersign.Api.Authentication;
+using Countersign.Api.Limits;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
@@ -43,7 +44,7 @@ internal static class ExecutionEndpoints
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<LogPageView>()],
             });
         routes.MapGet("/v1/executions/{id}/context", context => ContextAsync(context, services)).Is(
-            new("getExecutionContext", "What a run reads from.", Permission.ReadRuns) { Answer = [Content.Of<RunContextView>()] });
+            new("getExecutionContext", "What a run reads from.", Permission.ReadRuns) { Cost = Cost.Heavy, Answer = [Content.Of<RunContextView>()] });
         MapControls(routes, services);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Countersign.Access;
 using Countersign.Api.Authentication;
+using Countersign.Api.Limits;
 using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
@@ -21,10 +22,13 @@ internal static class EventEndpoints
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
+
     private static readonly Operation Tenant = new("followEvents", "The tenant's events from now on, or after the cursor.", Permission.ReadLog)
     {
         Query = [new("after", "The sequence after which to begin.", "integer") { Least = 0 }],
         Headers = [Parameter.LastEventId],
+        Cost = Cost.Stream,
         Answer = [Content.As("text/event-stream")],
     };
 
@@ -71,7 +75,8 @@ internal static class EventEndpoints
 
         // Before the reader sees that the stream is open: what is said from then on is for it.
         using var said = run is null ? null : services.Core.Parts.Deltas.Listen(new RunIdentity(tenant, run.Id));
-        await using var sink = new GuardedSink(await EventSinks.OpenAsync(context, end), () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), services.Core.Parts.Time, Silence);
+        await using var guard = new KeyGuard(services.Keys, () => PrincipalMiddleware.AuthenticateAsync(context, services.Keys), end, services.Core.Parts.Time);
+        await using var sink = new BoundedSink(await EventSinks.OpenAsync(context, end), services.Core.Parts.Time, LongestSend, context.Abort);
         try
         {
             if (run is not null)

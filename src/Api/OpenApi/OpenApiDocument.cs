@@ -133,7 +133,7 @@ internal static class OpenApiDocument
     private static SortedSet<int> ProblemsOf(RouteEndpoint endpoint, Operation operation) =>
     [
         .. operation.Problems,
-        .. operation.Caller is Caller.Anybody ? Array.Empty<int>() : [401, 403, 503],
+        .. operation.Caller is Caller.Anybody ? Array.Empty<int>() : [401, 403, 429, 503],
         .. endpoint.RoutePattern.Parameters.Count > 0 ? [404] : Array.Empty<int>(),
         .. operation.Query.Length > 0 || operation.Headers.Length > 0 || operation.Body is not null ? [400] : Array.Empty<int>(),
         .. operation.Body is not null ? [413] : Array.Empty<int>(),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Countersign.Access;
+using Countersign.Api.Limits;
 using Microsoft.AspNetCore.Builder;
 
 namespace Countersign.Api.OpenApi;
@@ -15,6 +16,9 @@ internal sealed record Operation(string Id, string Summary, Permission? Permissi
 {
     /// <summary>How the caller is known.</summary>
     public Caller Caller { get; init; } = Caller.Key;
+
+    /// <summary>What it costs the host.</summary>
+    public Cost Cost { get; init; } = Cost.Light;
 
     /// <summary>What may stand in the query.</summary>
     public ImmutableArray<Parameter> Query { get; init; } = [];

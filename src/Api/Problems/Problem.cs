@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Countersign.Access;
 using Countersign.Ai;
+using Countersign.Api.Limits;
 using Countersign.Artifacts;
 using Countersign.Canonical;
 using Countersign.Language;
@@ -41,6 +42,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)) with { Allow = api.Allow, Retryable = api.RetryAfter is not null || api.Status is 429 or 503, RetryAfter = api.RetryAfter },
         BadHttpRequestException { StatusCode: 413 } => Make("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes."),
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
+        LimitReachedException limit => Make(limit.Code, 429, limit.Message) with { RetryAfter = limit.RetryAfter },
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),
         InputInvalidException input => Make(input.Code, 422, "What the run would start with is not what the workflow asks for.", Fields(input.Errors)),
         ArtifactLinkException link => Make(link.Code, 401, link.Message),

@@ -26,8 +26,14 @@ public sealed record ApiKey(string Id, string Tenant, string User, ImmutableArra
 public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = null)
 {
     // Who a key stands for must be known before its tenant is, so keys live in a ledger of their own, which no principal belongs to.
-    private const string KeyTenant = "$keys";
+    /// <summary>The name of that ledger.</summary>
+    public const string KeyTenant = "$keys";
+
     private const string Prefix = "cs_";
+    private TaskCompletionSource revocation = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when this process revokes a key; which one is read from the ledger.</summary>
+    public Task NextRevocation => Volatile.Read(ref revocation).Task;
 
     /// <summary>Makes a key.</summary>
     /// <param name="maker">Who makes it; the key is of the same tenant.</param>
@@ -54,6 +60,11 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         if (roles.IsEmpty || roles.Except(Role.All).Any())
         {
             throw new ApiKeyInvalidException("/roles", $"must be one or more of {string.Join(", ", Role.All)}");
+        }
+
+        if (roles.Distinct(StringComparer.Ordinal).Count() < roles.Length)
+        {
+            throw new ApiKeyInvalidException("/roles", $"must not name a role twice (got: {string.Join(", ", roles)})");
         }
 
         var secret = Prefix + Base64Url(SecretOf(maker.Tenant, idempotencyKey));
@@ -115,16 +126,15 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         (await ledger.ScanRowsAsync(KeyTenant, RowKey(""), null, 1, cancellationToken)).Count > 0;
 
     /// <summary>Whom a key stands for; null for a key that is unknown or revoked.</summary>
-    public async ValueTask<Principal?> AuthenticateAsync(string secret, CancellationToken cancellationToken = default)
-    {
-        if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length > 100)
-        {
-            return null;
-        }
+    public async ValueTask<Principal?> AuthenticateAsync(string secret, CancellationToken cancellationToken = default) =>
+        await FindAsync(secret, cancellationToken) is { Revoked: null } key ? new Principal(key.Tenant, key.User, key.Roles) : null;
 
-        var row = await ledger.ReadRowAsync(KeyTenant, RowKey(HashOf(secret)), cancellationToken);
-        return row is not null && From(row) is { Revoked: null } key ? new Principal(key.Tenant, key.User, key.Roles) : null;
-    }
+    /// <summary>What is kept of a key, revoked or not; null for a key that is unknown.</summary>
+    public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancellationToken = default) =>
+        secret.StartsWith(Prefix, StringComparison.Ordinal) && secret.Length <= 100
+            && await ledger.ReadRowAsync(KeyTenant, RowKey(HashOf(secret)), cancellationToken) is { } row
+            ? From(row)
+            : null;
 
     /// <summary>Revokes a key by its id; it is good no more from the next request on. Revoking again does nothing.</summary>
     /// <exception cref="ApiKeyNotFoundException">The tenant has no such key.</exception>
@@ -140,6 +150,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
 
         var revoked = key with { Revoked = key.Revoked ?? time.GetUtcNow() };
         await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Put(rows[0].Key, ToBytes(revoked))] }, cancellationToken);
+        Interlocked.Exchange(ref revocation, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         await LogAsync(actor, EventTypes.ApiKeyRevoked, key, null, cancellationToken);
     }
 

@@ -31,7 +31,9 @@ public sealed class SignedText(byte[] key)
         {
             var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token.AsSpan(0, dot)));
             var signature = Base64Url.DecodeFromChars(token.AsSpan(dot + 1));
-            return CryptographicOperations.FixedTimeEquals(signature, Sign(text)) ? text : null;
+
+            // One form only: padding, blanks and line breaks would decode as well, and make two tokens of one.
+            return CryptographicOperations.FixedTimeEquals(signature, Sign(text)) && token == Seal(text) ? text : null;
         }
         catch (FormatException)
         {

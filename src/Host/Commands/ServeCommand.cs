@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Api.Limits;
 using Countersign.Checkpoints;
 using Countersign.Engine.Runs;
 using Countersign.Host.Terminal;
@@ -17,6 +18,7 @@ internal static class ServeCommand
 
     public static Command Make()
     {
+        var standard = new ApiLimits();
         var data = Options.Data();
         var url = new Option<string>("--url") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var allow = Options.Allow();
@@ -26,11 +28,13 @@ internal static class ServeCommand
         var perTenant = Options.Number("--max-executions-per-tenant", "How many of them one tenant may have while it is alone; fewer, the more are in flight. 0 is three quarters of --max-executions.", 0, 0, EmbeddedEngineOptions.HighestExecutions);
         var cancelGrace = Options.Number("--cancel-grace", "How many seconds a call in flight has to end after its run was canceled, before it is cut off.", 10, 0, 3600);
         var drain = Options.Number("--drain", "How many seconds calls in flight have to end when the host is asked to stop.", 25, 0, LongestDrain);
+        var requests = Options.Number("--requests-per-second", "How many HTTP requests a second one user may make over a longer time. 0 sets no limit.", standard.RequestsPerSecond, 0, 1_000_000);
+        var heavy = Options.Number("--heavy-reads", "How many reads that compute much run at a time for one tenant; further ones wait. 0 sets no limit.", standard.HeavyReads, 0, 1_000);
         var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
         var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
         var command = new Command("serve", "Serves the HTTP interface over a data folder.")
         {
-            data, url, allow, providers, most, executions, perTenant, cancelGrace, drain, sealKey, sealOut,
+            data, url, allow, providers, most, executions, perTenant, cancelGrace, drain, requests, heavy, sealKey, sealOut,
         };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
@@ -38,6 +42,12 @@ internal static class ServeCommand
                 Data = parsed.GetValue(data)!,
                 AllowedTargets = [.. parsed.GetValue(allow) ?? []],
                 MaxRunsPerTenant = parsed.GetValue(most),
+                Limits = standard with
+                {
+                    RequestsPerSecond = parsed.GetValue(requests),
+                    Burst = Math.Max(standard.Burst, 4 * parsed.GetValue(requests)),
+                    HeavyReads = parsed.GetValue(heavy),
+                },
                 Drain = TimeSpan.FromSeconds(parsed.GetValue(drain)),
                 Engine = new EmbeddedEngineOptions
                 {

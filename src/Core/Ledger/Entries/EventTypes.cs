@@ -183,10 +183,10 @@ public static class EventTypes
     /// <summary>Somebody proved who they are.</summary>
     public const string AuthSignedIn = "auth.signed_in";
 
-    /// <summary>A sign-in or a token was not accepted, with the reason.</summary>
+    /// <summary>A key was not accepted, with the reason; many within a minute are one entry with their count.</summary>
     public const string AuthRefused = "auth.refused";
 
-    /// <summary>A known principal asked for what their role does not allow.</summary>
+    /// <summary>A known principal requested what its roles do not allow; many within a minute are one entry with their count.</summary>
     public const string AccessDenied = "access.denied";
 
     /// <summary>A tenant was set up.</summary>

@@ -52,7 +52,7 @@ public sealed class LogReader(ILedger ledger)
     {
         var found = new List<(StoredEntry, LogEntry)>();
         var lookedAt = 0;
-        while (lookedAt < MostLookedAt)
+        while (after < long.MaxValue && lookedAt < MostLookedAt)
         {
             var page = await PageAsync(tenant, filter.Run, after, cancellationToken);
             foreach (var stored in page)
@@ -76,7 +76,7 @@ public sealed class LogReader(ILedger ledger)
             }
         }
 
-        return new LogPage(found, after);
+        return new LogPage(found, after == long.MaxValue ? null : after);
     }
 
     /// <summary>Recomputes the chain over a range of the log.</summary>

@@ -1,0 +1,103 @@
+using System.Threading.RateLimiting;
+using Countersign.Access;
+
+namespace Countersign.Api.Limits;
+
+/// <summary>Refuses what a caller repeats too often, and makes what is expensive wait for its turn.</summary>
+internal sealed class RequestLimits : IDisposable
+{
+    private static readonly TimeSpan Refill = TimeSpan.FromMilliseconds(100);
+
+    private readonly ApiLimits limits;
+    private readonly PartitionedRateLimiter<Principal> requests;
+    private readonly PartitionedRateLimiter<Principal> heavy;
+    private readonly PartitionedRateLimiter<Principal> streams;
+
+    public RequestLimits(ApiLimits limits)
+    {
+        this.limits = limits;
+        requests = Of(limits.RequestsPerSecond, PerUser, (key, most) => RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Math.Max(limits.Burst, most),
+            TokensPerPeriod = Math.Max(1, most / (int)(TimeSpan.FromSeconds(1) / Refill)),
+            ReplenishmentPeriod = Refill,
+        }));
+        heavy = Of(limits.HeavyReads, principal => principal.Tenant, (key, most) => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = most,
+            QueueLimit = limits.HeavyReadsWaiting,
+        }));
+        streams = Of(limits.Streams, PerUser, (key, most) => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = most,
+        }));
+    }
+
+    /// <summary>Counts a request.</summary>
+    /// <exception cref="LimitReachedException">The user has made too many.</exception>
+    public void DemandRate(Principal principal)
+    {
+        using var lease = requests.AttemptAcquire(principal);
+        if (!lease.IsAcquired)
+        {
+            throw new LimitReachedException(
+                "limit.requests",
+                $"You have made more than {limits.RequestsPerSecond} requests a second (requests, per user).",
+                lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>Waits for the turn of an operation that costs much; disposing of it ends the turn.</summary>
+    /// <exception cref="LimitReachedException">Too many wait already, or are open.</exception>
+    public async ValueTask<IDisposable?> EnterAsync(Principal principal, Cost cost, CancellationToken cancellationToken)
+    {
+        if (cost is Cost.Light)
+        {
+            return null;
+        }
+
+        var lease = await (cost is Cost.Heavy ? heavy : streams).AcquireAsync(principal, 1, cancellationToken);
+        if (lease.IsAcquired)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        throw cost is Cost.Heavy
+            ? new LimitReachedException(
+                "limit.heavy-reads",
+                $"{limits.HeavyReads} such reads of your tenant are running and {limits.HeavyReadsWaiting} wait (heavy reads, per tenant).",
+                TimeSpan.FromSeconds(2))
+            : new LimitReachedException(
+                "limit.streams",
+                $"You have {limits.Streams} event streams or exports open (streams, per user); close one first.",
+                TimeSpan.FromSeconds(10));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        requests.Dispose();
+        heavy.Dispose();
+        streams.Dispose();
+    }
+
+    private static string PerUser(Principal principal) => $"{principal.Tenant}|{principal.User}";
+
+    private static PartitionedRateLimiter<Principal> Of(int most, Func<Principal, string> key, Func<string, int, RateLimitPartition<string>> limit) =>
+        PartitionedRateLimiter.Create<Principal, string>(
+            principal => most == 0 ? RateLimitPartition.GetNoLimiter("") : limit(key(principal), most), StringComparer.Ordinal);
+}
+
+/// <summary>A caller reached a limit; the same request may succeed later.</summary>
+/// <param name="code">The code of the limit.</param>
+/// <param name="detail">Which limit, and what it is.</param>
+/// <param name="retryAfter">After which time to try again.</param>
+public sealed class LimitReachedException(string code, string detail, TimeSpan retryAfter) : Exception(detail)
+{
+    /// <summary>The code of the limit.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>After how many seconds to try again, at least 1.</summary>
+    public int RetryAfter { get; } = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
+}
