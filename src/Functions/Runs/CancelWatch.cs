@@ -1,4 +1,3 @@
-using Countersign.Ledger;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
 
