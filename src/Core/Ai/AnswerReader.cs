@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Countersign.Canonical;
 using Countersign.Schemas;
@@ -10,50 +11,96 @@ namespace Countersign.Ai;
 /// <param name="Errors">What is wrong with it, in words that hold nothing of the answer; empty where it is right.</param>
 public sealed record ReadAnswer(JsonElement? Value, ImmutableArray<string> Errors);
 
-/// <summary>Reads JSON out of a model's answer: all of it or nothing, duplicates refused.</summary>
+/// <summary>
+/// Reads JSON out of a model's answer, where there is no doubt what is meant: the whole of it, behind a byte order mark or the end of its thinking,
+/// or the one fence in it. Duplicates are refused.
+/// </summary>
 public static class AnswerReader
 {
     private const int MostErrors = 20;
+    private const string Fence = "```";
+    private const string ThinkingEnds = "</think>";
+    private const string Language = "json";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = CanonicalJson.MaxDepth };
 
     /// <summary>Reads and checks an answer.</summary>
-    /// <param name="text">The answer; a Markdown fence around the whole of it is not part of it.</param>
+    /// <param name="text">The answer.</param>
     /// <param name="schema">What it must satisfy.</param>
     public static ReadAnswer Read(string text, JsonSchema schema)
     {
-        JsonElement value;
-        try
+        var said = Said(text);
+        var (value, problem) = Parse(said);
+        if (value is null && problem is JsonException && Fenced(said) is { } fenced)
         {
-            using var document = JsonDocument.Parse(Unfenced(text), Strict);
-            value = document.RootElement.Clone();
-            CanonicalJson.ToBytes(value);
-        }
-        catch (JsonException exception)
-        {
-            return new ReadAnswer(null, [$"The answer is not JSON, or has a member twice (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})."]);
-        }
-        catch (Exception exception) when (exception is CanonicalJsonException or InvalidOperationException or ArgumentException)
-        {
-            return new ReadAnswer(null, ["The answer holds a number beyond the range of a double, or half of a surrogate pair."]);
+            (value, problem) = Parse(fenced);
         }
 
-        var result = schema.Validate(value);
+        if (value is not { } read)
+        {
+            return new ReadAnswer(null, [Words(problem!)]);
+        }
+
+        var result = schema.Validate(read);
         return result.Valid
-            ? new ReadAnswer(value, [])
+            ? new ReadAnswer(read, [])
             : new ReadAnswer(null, [.. result.Errors.Take(MostErrors).Select(error => $"{(error.InstanceLocation.Length == 0 ? "/" : error.InstanceLocation)}: {error.Message}")]);
     }
 
-    private static ReadOnlyMemory<char> Unfenced(string text)
+    private static (JsonElement? Value, Exception? Problem) Parse(ReadOnlyMemory<char> text)
     {
-        var trimmed = text.AsMemory().Trim();
-        var span = trimmed.Span;
-        if (!span.StartsWith("```", StringComparison.Ordinal) || !span.EndsWith("```", StringComparison.Ordinal) || span.Length < 6)
+        try
         {
-            return trimmed;
+            using var document = JsonDocument.Parse(text, Strict);
+            var value = document.RootElement.Clone();
+            CanonicalJson.ToBytes(value);
+            return (value, null);
+        }
+        catch (Exception exception) when (exception is JsonException or CanonicalJsonException or InvalidOperationException or ArgumentException)
+        {
+            return (null, exception);
+        }
+    }
+
+    private static string Words(Exception problem) => problem switch
+    {
+        JsonException json => string.Create(CultureInfo.InvariantCulture, $"The answer is not JSON, or has a member twice (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1})."),
+        CanonicalJsonException { Pointer.Length: > 0 } canonical => $"{canonical.Pointer}: {canonical.Rule}.",
+        CanonicalJsonException canonical => $"The answer cannot be kept: {canonical.Rule}.",
+        _ => "The answer holds half of a surrogate pair.",
+    };
+
+    // Local reasoning models say what they think before what they answer.
+    private static ReadOnlyMemory<char> Said(string text)
+    {
+        var end = text.LastIndexOf(ThinkingEnds, StringComparison.Ordinal);
+        var said = text.AsMemory(end < 0 ? 0 : end + ThinkingEnds.Length).Trim();
+        return said.Span.StartsWith("\ufeff", StringComparison.Ordinal) ? said[1..].Trim() : said;
+    }
+
+    /// <summary>What is in the fence around the whole of an answer, or in the only one in it; null where there is no such fence.</summary>
+    private static ReadOnlyMemory<char>? Fenced(ReadOnlyMemory<char> text)
+    {
+        var span = text.Span;
+        var first = span.IndexOf(Fence, StringComparison.Ordinal);
+        var last = span.LastIndexOf(Fence, StringComparison.Ordinal);
+        if (first < 0 || last < first + Fence.Length)
+        {
+            return null;
         }
 
-        var line = span.IndexOf('\n');
-        return line < 0 || line > span.Length - 3 ? trimmed : trimmed[(line + 1)..^3].Trim();
+        var isWhole = first == 0 && last == span.Length - Fence.Length;
+        if (!isWhole && span[(first + Fence.Length)..last].Contains(Fence, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        // The word behind the fence is a language where the line ends behind it, or where it is the one that is meant.
+        var inside = text[(first + Fence.Length)..last];
+        var line = inside.Span.IndexOf('\n');
+        var isNamed = line >= 0 && inside.Span[..line].Trim().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_.") < 0;
+        return isNamed ? inside[(line + 1)..].Trim()
+            : inside.Span.StartsWith(Language, StringComparison.OrdinalIgnoreCase) ? inside[Language.Length..].Trim()
+            : inside.Trim();
     }
 }

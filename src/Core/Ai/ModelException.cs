@@ -61,6 +61,9 @@ public static class ModelErrorCodes
     /// <summary>What the provider sent is not an answer.</summary>
     public const string BadAnswer = "ai.bad-answer";
 
+    /// <summary>The answer was cut off at the most tokens allowed, or has no text.</summary>
+    public const string Incomplete = "ai.incomplete";
+
     /// <summary>The answer broke its schema, after all repairs.</summary>
     public const string SchemaInvalid = "ai.schema-invalid";
 

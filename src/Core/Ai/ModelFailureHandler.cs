@@ -12,7 +12,6 @@ namespace Countersign.Ai;
 /// </summary>
 internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provider, TimeProvider time) : DelegatingHandler(inner)
 {
-    private const int LongestCode = 64;
     private const double MostMilliseconds = 24 * 3600 * 1000;
     private const string ContentFilter = "content_filter";
 
@@ -34,7 +33,7 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
 
         if ((int)response.StatusCode < 400)
         {
-            return response;
+            return await AnswerAsync(response, cancellationToken);
         }
 
         using (response)
@@ -43,10 +42,69 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
         }
     }
 
+    /// <summary>What an error means that came without a status of its own, in an answer of 200 or in the middle of a stream. Nothing of it is billed.</summary>
+    public ModelException Told(ToldError error)
+    {
+        var status = error.Meant();
+        return new ModelException(Meaning(status), $"The provider '{provider}' answered with an error{(error.Word is null ? "" : $" ({error.Word})")}.")
+        {
+            Status = status,
+            Retryable = IsRetryable((HttpStatusCode)status) && error.Word != "insufficient_quota",
+        };
+    }
+
+    // Some servers answer 200 and say in the body that there is no answer.
+    private async Task<HttpResponseMessage> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType is not { } type || !type.EndsWith("json", StringComparison.OrdinalIgnoreCase))
+        {
+            return response;
+        }
+
+        byte[] body;
+        try
+        {
+            body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            response.Dispose();
+            throw ModelFailure.From(exception, provider);
+        }
+
+        if (ErrorIn(body) is { } error)
+        {
+            response.Dispose();
+            throw error.Word == ContentFilter ? ModelFailure.Refused(provider, null, null, null) : Told(error);
+        }
+
+        var read = new ByteArrayContent(body);
+        foreach (var (name, values) in response.Content.Headers.NonValidated)
+        {
+            read.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        response.Content = read;
+        return response;
+    }
+
+    private static ToldError? ErrorIn(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return ToldError.In(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private async Task<ModelException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
-        var code = CodeIn(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        var code = ErrorIn(await response.Content.ReadAsByteArrayAsync(cancellationToken))?.Word;
         var requestId = RequestIds.Select(name => Header(response, name)).FirstOrDefault(id => id is not null);
         if (status == 400 && code == ContentFilter)
         {
@@ -88,33 +146,4 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
     };
 
     private static bool IsRetryable(HttpStatusCode status) => (int)status is 408 or 409 or 429 or >= 500;
-
-    // A provider's sentence may repeat the key or the prompt; its code is a word.
-    private static string? CodeIn(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("error", out var error)
-                || error.ValueKind != JsonValueKind.Object)
-            {
-                return null;
-            }
-
-            return Word(error, "code") ?? Word(error, "type");
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string? Word(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value)
-        && value.ValueKind == JsonValueKind.String
-        && value.GetString() is { Length: > 0 and <= LongestCode } word
-        && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-' or '.')
-            ? word
-            : null;
 }

@@ -131,6 +131,9 @@ public static class ProblemCodes
     /// <summary>Not a regular expression that is safe to run.</summary>
     public const string BadPattern = "definition.bad-pattern";
 
+    /// <summary>A field that is accepted and has no effect yet.</summary>
+    public const string NotEnforced = "definition.not-enforced";
+
     /// <summary>Every code, in the order of this list.</summary>
     public static ImmutableArray<string> All { get; } =
     [
@@ -139,5 +142,6 @@ public static class ProblemCodes
         UnknownKind, NotForKind, BadId, DuplicateId, UnknownTarget, TargetInOtherBlock, UnreachableStep, UnboundedCycle, SelfCall,
         TemplateSyntax, TemplateNotAllowed, ExpressionSyntax, ExpressionType, UnknownReference, ReferenceOutOfScope,
         ReferenceNeverRan, ReferenceMayNotHaveRun, SecretNotAllowed, UntrustedChoice, BadSchema, BadPattern,
+        NotEnforced,
     ];
 }

@@ -14,6 +14,13 @@ public sealed class AnswerReaderTests
     [InlineData("```json\n{\"a\":1}\n```")]
     [InlineData("```\n{\"a\":1}```")]
     [InlineData("\n```JSON  \r\n{\"a\":1}\r\n```  \n")]
+    [InlineData("```json {\"a\":1}```")]
+    [InlineData("```{\"a\":1}```")]
+    [InlineData("\ufeff{\"a\":1}")]
+    [InlineData("<think>hm {\"a\":2} ```json\n{\"a\":3}\n```</think>\n{\"a\":1}")]
+    [InlineData("thinking without a beginning</think>```json\n{\"a\":1}\n```")]
+    [InlineData("Here you are:\n```json\n{\"a\":1}\n```\nAnything else?")]
+    [InlineData("```json\n{\"a\":1,\"code\":\"```x```\"}\n```")]
     public void Read_JsonWithOrWithoutFence_IsTheValue(string text)
     {
         var answer = AnswerReader.Read(text, Schema);
@@ -27,6 +34,9 @@ public sealed class AnswerReaderTests
     [InlineData("``````")]
     [InlineData("```json")]
     [InlineData("Here it is: {\"a\":1}")]
+    [InlineData("One:\n```json\n{\"a\":1}\n```\nor\n```json\n{\"a\":2}\n```")]
+    [InlineData("Here: ```json\n{\"a\":1}")]
+    [InlineData("<think>{\"a\":1}</think>")]
     [InlineData("{\"a\":1} and more")]
     [InlineData("{\"a\":1,}")]
     [InlineData("{\"a\":1 /* one */}")]
@@ -45,6 +55,11 @@ public sealed class AnswerReaderTests
         Assert.Null(answer.Value);
         Assert.NotEmpty(answer.Errors);
     }
+
+    [Theory]
+    [InlineData("""{"a":7615917337495251231}""", "/a: the integer would be rounded; write it as a string.")]
+    [InlineData("""{"a":1,"b":[{"c":1e999}]}""", "/b/0/c: the number is too large for a double.")]
+    public void Read_NumberThatCannotBeKept_IsNamed(string text, string error) => Assert.Equal(error, Assert.Single(AnswerReader.Read(text, Schema).Errors));
 
     [Fact]
     public void Read_WrongAnswer_ErrorsHoldNothingOfIt()

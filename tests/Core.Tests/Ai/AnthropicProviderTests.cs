@@ -10,6 +10,29 @@ namespace Countersign.Core.Tests.Ai;
 
 public sealed class AnthropicProviderTests : ProviderTests
 {
+    [Theory]
+    [InlineData(-5, 2)]
+    [InlineData(5, -2)]
+    public async Task AskAsync_CountsThatCannotBeRight_AreEstimated(int prompt, int output)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json(Message("""[{"type":"text","text":"12345"}]""", "end_turn", "m-1", prompt, output)));
+
+        var response = await AskAsync(server, Request());
+
+        Assert.True(response.TokensAreEstimated);
+        Assert.True(response is { PromptTokens: > 0, OutputTokens: > 0 });
+    }
+
+    [Fact]
+    public async Task AskAsync_ErrorInAnAnswerOf200_IsThatError()
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json("""{"type":"error","error":{"type":"overloaded_error","message":"x"}}"""));
+
+        var exception = await FailAsync(server, Request());
+
+        Assert.Equal((ModelErrorCodes.Unavailable, true, false), (exception.Code, exception.Retryable, exception.MayBeBilled));
+    }
+
     [Fact]
     public async Task AskAsync_Refusal_RefusedAndBilled()
     {

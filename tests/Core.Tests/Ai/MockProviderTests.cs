@@ -25,6 +25,43 @@ public sealed class MockProviderTests
 
     private readonly MockProvider _mock = new();
 
+    // Small schemas of values that would fill the memory.
+    public static TheoryData<string> Bombs => new(
+        """{"$defs":{"a":{"type":"array","minItems":1000,"items":{"$ref":"#/$defs/b"}},"b":{"type":"array","minItems":1000,"items":{"type":"array","minItems":1000,"items":{"type":"integer"}}}},"$ref":"#/$defs/a"}""",
+        Chain(30, """{"type":"object","required":["l","r"],"properties":{"l":NEXT,"r":NEXT}}"""),
+        Chain(22, """{"allOf":[NEXT,NEXT]}"""),
+        """{"type":"array","minItems":1000,"items":{"type":"string","minLength":10000}}""");
+
+    // Each schema of the chain names the next one twice.
+    private static string Chain(int length, string link)
+    {
+        var links = Enumerable.Range(0, length).Select(i => $"\"d{i}\":" + link.Replace("NEXT", "{\"$ref\":\"#/$defs/d" + (i + 1) + "\"}", StringComparison.Ordinal));
+        return "{\"$defs\":{" + string.Join(',', links) + ",\"d" + length + "\":{\"type\":\"integer\"}},\"$ref\":\"#/$defs/d0\"}";
+    }
+
+    [Theory]
+    [MemberData(nameof(Bombs))]
+    public async Task AskAsync_SchemaOfAHugeValue_FailsWithinBounds(string schema)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var exception = await Assert.ThrowsAsync<ModelException>(async () => await _mock.AskAsync(Ask(schema, 1), default));
+
+        Assert.Equal(ModelErrorCodes.MockUnable, exception.Code);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600L * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task AskAsync_TimeIsUp_IsSeenWhileAValueIsMade()
+    {
+        using var time = new CancellationTokenSource();
+        var work = new SampleWork(time.Token);
+        Assert.True(work.Node());
+        await time.CancelAsync();
+
+        Assert.Throws<OperationCanceledException>(() => work.Node());
+    }
+
     public static TheoryData<string> Schemas => new(
         Invoice,
         "true",

@@ -30,6 +30,101 @@ public sealed class OpenAiProviderTests : ProviderTests
         Assert.Equal((ModelErrorCodes.Refused, false, 5L, 2L), (exception.Code, exception.Retryable, exception.PromptTokens, exception.OutputTokens));
     }
 
+    [Theory]
+    [InlineData("null", ModelFinish.Other)]
+    [InlineData("\"\"", ModelFinish.Other)]
+    [InlineData("\"eos\"", ModelFinish.Stop)]
+    [InlineData("\"done-by-itself\"", ModelFinish.Other)]
+    [InlineData("\"max_tokens\"", ModelFinish.Length)]
+    [InlineData("7", ModelFinish.Other)]
+    public async Task AskAsync_FinishReasonOfTheServersOwn_TakesTheAnswerAndTheTokens(string finish, ModelFinish expected)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json("""
+            {"id":7,"object":"x","created":1.5,"choices":[{"finish_reason":FINISH,"message":{"role":"model","content":"four","tool_calls":"none"}}],
+             "usage":{"prompt_tokens":10.0,"completion_tokens":5,"total_tokens":"15","completion_tokens_details":7}}
+            """.Replace("FINISH", finish, StringComparison.Ordinal)));
+
+        var response = await AskAsync(server, Request());
+
+        Assert.Equal(("four", expected, 10L, 5L, false), (response.Text, response.Finish, response.PromptTokens, response.OutputTokens, response.TokensAreEstimated));
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":-5000,"completion_tokens":2}""")]
+    [InlineData("""{"prompt_tokens":5,"completion_tokens":-2}""")]
+    [InlineData("""{"prompt_tokens":5,"completion_tokens":2.5}""")]
+    [InlineData("""{"prompt_tokens":1e300,"completion_tokens":2}""")]
+    [InlineData("""{"prompt_tokens":"5","completion_tokens":2}""")]
+    [InlineData("[]")]
+    public async Task AskAsync_CountsThatCannotBeRight_AreEstimated(string usage)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) =>
+            context.Json("""{"choices":[{"finish_reason":"stop","message":{"content":"12345"}}],"usage":""" + usage + "}"));
+
+        var response = await AskAsync(server, Request());
+
+        Assert.Equal((true, 3L, 2L), (response.TokensAreEstimated, response.PromptTokens, response.OutputTokens));
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"overloaded","code":503}}""", ModelErrorCodes.Unavailable, true)]
+    [InlineData("""{"error":{"message":"x","code":"429"}}""", ModelErrorCodes.RateLimited, true)]
+    [InlineData("""{"error":{"message":"x","type":"rate_limit_exceeded"}}""", ModelErrorCodes.RateLimited, true)]
+    [InlineData("""{"error":{"message":"x","type":"insufficient_quota"}}""", ModelErrorCodes.RateLimited, false)]
+    [InlineData("""{"error":{"message":"x","type":"server_error"}}""", ModelErrorCodes.Unavailable, true)]
+    [InlineData("""{"error":{"message":"x","code":"invalid_api_key"}}""", ModelErrorCodes.Rejected, false)]
+    [InlineData("""{"error":"no such model"}""", ModelErrorCodes.Rejected, false)]
+    public async Task AskAsync_ErrorInAnAnswerOf200_IsThatErrorAndNotBilled(string body, string code, bool retryable)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json(body));
+
+        var exception = await FailAsync(server, Request());
+
+        Assert.Equal((code, retryable, false), (exception.Code, exception.Retryable, exception.MayBeBilled));
+        Assert.DoesNotContain("no such", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data: [DONE]\n\n", true)]
+    [InlineData("", false)]
+    public async Task AskAsync_StreamWithoutAFinish_IsWholeWhereItSaysThatItIsDone(string end, bool whole)
+    {
+        await using var server = await LocalServer.StartAsync(async (context, _) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"created\":1.5,\"choices\":[{\"delta\":{\"role\":\"model\",\"content\":\"fo\"}}]}\n\n");
+            await context.Response.WriteAsync("data: {\"choices\":[{\"delta\":{\"content\":\"ur\"},\"finish_reason\":\"\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n" + end);
+        });
+        var heard = new System.Text.StringBuilder();
+        var request = Request() with { OnDelta = part => heard.Append(part) };
+
+        if (whole)
+        {
+            var response = await AskAsync(server, request);
+            Assert.Equal(("four", 3L, 1L, false), (response.Text, response.PromptTokens, response.OutputTokens, response.TokensAreEstimated));
+        }
+        else
+        {
+            Assert.Equal(ModelErrorCodes.Unreachable, (await FailAsync(server, request)).Code);
+        }
+
+        Assert.Equal("four", heard.ToString());
+    }
+
+    [Fact]
+    public async Task AskAsync_ErrorInTheMiddleOfAStream_IsThatError()
+    {
+        await using var server = await LocalServer.StartAsync(async (context, _) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"choices\":[{\"delta\":{\"content\":\"fo\"}}]}\n\ndata: {\"error\":{\"code\":503}}\n\n");
+        });
+
+        var exception = await FailAsync(server, Request() with { OnDelta = _ => { } });
+
+        Assert.Equal((ModelErrorCodes.Unavailable, true), (exception.Code, exception.Retryable));
+    }
+
     [Fact]
     public async Task AskAsync_QuotaUsedUp_NotRetried()
     {

@@ -211,6 +211,21 @@ public sealed class AiGenerateExecutorTests
         Assert.Equal(3, result.Entries.Length);
     }
 
+    [Theory]
+    [InlineData("Pay the invoice only if", ModelFinish.Length)]
+    [InlineData("", ModelFinish.Other)]
+    [InlineData(" \n", ModelFinish.Stop)]
+    public async Task ExecuteAsync_TextThatIsNoWholeAnswer_FailsAndIsOnRecord(string text, ModelFinish finish)
+    {
+        var model = new ScriptedModel(new ModelResponse { Text = text, Provider = "scripted", Model = "s-1", PromptTokens = 1, OutputTokens = 2, Finish = finish });
+
+        var result = await model.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Hi"), default);
+
+        Assert.Equal((ModelErrorCodes.Incomplete, false), (result.Error!.Type, result.Error.Retryable));
+        Assert.False(Assert.Single(Responses(result)).GetProperty("valid").GetBoolean());
+        Assert.Single(model.Requests);
+    }
+
     private static IEnumerable<JsonElement> Responses(ExecutorResult result) =>
         result.Entries.Where(entry => entry.Type == EventTypes.AiResponse).Select(entry => entry.Payload);
 
@@ -230,6 +245,7 @@ public sealed class AiGenerateExecutorTests
             return script[Math.Min(Requests.Count, script.Length) - 1] switch
             {
                 ModelException exception => throw exception,
+                ModelResponse response => new(response),
                 var text => new(new ModelResponse { Text = (string)text, Provider = Name, Model = "s-1", PromptTokens = 1, OutputTokens = 2 }),
             };
         }

@@ -155,7 +155,7 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
 
             if (stop == "refusal")
             {
-                throw ModelFailure.Refused(provider, PromptTokens, outputTokens, id);
+                throw ModelFailure.Refused(provider, PromptTokens, TokenCount.Told(outputTokens), id);
             }
 
             return new ModelResponse
@@ -163,8 +163,9 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
                 Text = (tooled.Length > 0 ? tooled : text).ToString(),
                 Provider = provider,
                 Model = model ?? request.Model,
-                PromptTokens = PromptTokens ?? 0,
-                OutputTokens = outputTokens,
+                PromptTokens = PromptTokens ?? request.EstimateTokens(),
+                OutputTokens = TokenCount.Told(outputTokens) ?? ModelResponse.EstimateTokens(tooled.Length + text.Length),
+                TokensAreEstimated = PromptTokens is null || TokenCount.Told(outputTokens) is null,
                 Finish = stop switch
                 {
                     "end_turn" or "tool_use" or "stop_sequence" => ModelFinish.Stop,
@@ -180,7 +181,12 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
             (id, model) = (message.ID, message.Model.Raw());
 
             // Cached tokens are told apart by the interface, but they are tokens of the question too.
-            PromptTokens = message.Usage.InputTokens + (message.Usage.CacheCreationInputTokens ?? 0) + (message.Usage.CacheReadInputTokens ?? 0);
+            var usage = message.Usage;
+            PromptTokens = TokenCount.Told(usage.InputTokens) is { } asked
+                && TokenCount.Told(usage.CacheCreationInputTokens ?? 0) is { } created
+                && TokenCount.Told(usage.CacheReadInputTokens ?? 0) is { } read
+                    ? TokenCount.Told(asked + created + read)
+                    : null;
         }
     }
 }

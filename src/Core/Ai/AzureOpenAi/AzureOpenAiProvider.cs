@@ -47,7 +47,7 @@ public sealed class AzureOpenAiProvider : IModelProvider, IDisposable
     private AzureOpenAiProvider(string name, Uri endpoint, AuthenticationPolicy authentication, EgressHandler egress, TimeProvider time)
     {
         Name = name;
-        http = new HttpClient(new ModelFailureHandler(egress, name, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        http = OpenAiClients.Http(egress, name, time);
         client = OpenAiClients.Make(authentication, InterfaceOf(endpoint), http);
     }
 

@@ -39,7 +39,7 @@ public sealed class MockProvider : IModelProvider
             throw new ModelException(ModelErrorCodes.Unavailable, $"The mock is overloaded in attempt {request.Attempt}, as it was told to be.") { Retryable = true, Status = 503 };
         }
 
-        var text = Answer(request);
+        var text = Answer(request, cancellationToken);
         Stream(request, text);
         return new ModelResponse
         {
@@ -55,14 +55,14 @@ public sealed class MockProvider : IModelProvider
     // One or two, by seed: always fewer than the three attempts that are usual, because it is a fault that passes.
     private static long FailingAttempts(long? seed) => 1 + Math.Abs((seed ?? 0) % 2);
 
-    private static string Answer(ModelRequest request)
+    private static string Answer(ModelRequest request, CancellationToken cancellationToken)
     {
         // With an output given the fault is one that a repair mends; without one it stays.
         var mended = request.Mock.Output is not null && request.Messages.Length > 1;
         if (request.Mock.Mode == AiMockMode.SchemaViolation && !mended)
         {
             // Where the schema allows everything, what is not JSON still breaks it.
-            return request.Schema is { } broken && SchemaSample.Break(broken, Seed(request)) is { } value ? value.GetRawText() : "{ this is not JSON";
+            return request.Schema is { } broken && SchemaSample.Break(broken, Seed(request), cancellationToken) is { } value ? value.GetRawText() : "{ this is not JSON";
         }
 
         if (request.Mock.Output is { } given)
@@ -75,9 +75,9 @@ public sealed class MockProvider : IModelProvider
             return SampleText.Words("Answer:", new SampleNumbers(Seed(request))) + ".";
         }
 
-        return SchemaSample.Make(schema, Seed(request)) is { } made
+        return SchemaSample.Make(schema, Seed(request), cancellationToken) is { } made
             ? made.GetRawText()
-            : throw new ModelException(ModelErrorCodes.MockUnable, "The mock found no value for the schema; give the step a 'mock.output'.");
+            : throw new ModelException(ModelErrorCodes.MockUnable, $"The mock found no value for the schema, of at most {SampleWork.MostNodes} parts and {SampleWork.MostCharacters} characters; give the step a 'mock.output'.");
     }
 
     private static void Stream(ModelRequest request, string text)

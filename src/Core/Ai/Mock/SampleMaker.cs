@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Countersign.Ai;
 
 /// <summary>Guesses a value of a schema, keyword by keyword. Whoever asks checks the guess.</summary>
-internal sealed class SampleMaker(JsonElement root, SampleNumbers numbers, bool withOptional)
+internal sealed class SampleMaker(JsonElement root, SampleNumbers numbers, SampleWork work, bool withOptional)
 {
     private const int Deepest = 24;
     private const int DeepestOptional = 5;
@@ -15,7 +15,7 @@ internal sealed class SampleMaker(JsonElement root, SampleNumbers numbers, bool 
     public bool TryMake(JsonElement schema, string name, int depth, out JsonNode? value)
     {
         value = null;
-        if (depth > Deepest || schema.ValueKind == JsonValueKind.False)
+        if (depth > Deepest || schema.ValueKind == JsonValueKind.False || !work.Node() || !work.Text(name.Length))
         {
             return false;
         }
@@ -67,7 +67,7 @@ internal sealed class SampleMaker(JsonElement root, SampleNumbers numbers, bool 
             case "null":
                 return true;
             default:
-                value = SampleText.Make(schema, name, numbers) is { } text ? JsonValue.Create(text) : null;
+                value = SampleText.Make(schema, name, numbers) is { } text && work.Text(text.Length) ? JsonValue.Create(text) : null;
                 return value is not null;
         }
     }
@@ -138,7 +138,7 @@ internal sealed class SampleMaker(JsonElement root, SampleNumbers numbers, bool 
     /// <summary>One table of keywords: references followed, <c>allOf</c> laid together, one branch of <c>oneOf</c> and <c>anyOf</c> chosen.</summary>
     private Dictionary<string, JsonElement>? Flatten(JsonElement schema, int depth)
     {
-        if (depth > Deepest || schema.ValueKind == JsonValueKind.False)
+        if (depth > Deepest || schema.ValueKind == JsonValueKind.False || !work.Node())
         {
             return null;
         }

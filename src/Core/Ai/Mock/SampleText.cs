@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Countersign.Ai;
@@ -24,12 +25,13 @@ internal static class SampleText
         var text = schema.TryGetValue("format", out var format) && format.ValueKind == JsonValueKind.String
             ? Formatted(format.GetString()!, numbers) ?? Words(name, numbers)
             : Words(name, numbers);
-        while (text.Length < least && text.Length < LongestMade)
+        StringBuilder longer = new(text);
+        while (longer.Length < least && longer.Length < LongestMade)
         {
-            text += " " + Word(numbers);
+            longer.Append(' ').Append(Word(numbers));
         }
 
-        return text.Length <= most ? text : text[..most];
+        return longer.ToString(0, Math.Min(longer.Length, most));
     }
 
     /// <summary>A readable text that names what it stands for.</summary>

@@ -24,7 +24,7 @@ public sealed class OpenAiProvider : IModelProvider, IDisposable
     public OpenAiProvider(string name, Uri? endpoint, Secret key, EgressHandler egress, TimeProvider time)
     {
         Name = name;
-        http = new HttpClient(new ModelFailureHandler(egress, name, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        http = OpenAiClients.Http(egress, name, time);
         client = OpenAiClients.Make(
             ApiKeyAuthenticationPolicy.CreateBearerAuthorizationPolicy(new ApiKeyCredential(key.Reveal())), endpoint ?? DefaultEndpoint, http);
     }

@@ -19,6 +19,16 @@ internal static class AiErrors
         RetryAfter = exception.RetryAfter,
     };
 
+    public static StepError Incomplete(ModelResponse response) => new()
+    {
+        Type = ModelErrorCodes.Incomplete,
+        Title = Title(ModelErrorCodes.Incomplete),
+        Status = 422,
+        Detail = response.Finish == ModelFinish.Length
+            ? $"The answer of '{response.Provider}' was cut off at the most tokens allowed ({response.OutputTokens} were made); allow more with 'max_tokens', or ask for less."
+            : $"The answer of '{response.Provider}' has no text.",
+    };
+
     public static StepError SchemaInvalid(ImmutableArray<string> errors, int asks) => new()
     {
         Type = ModelErrorCodes.SchemaInvalid,
@@ -44,6 +54,7 @@ internal static class AiErrors
         ModelErrorCodes.Unreachable => "The model's provider could not be reached",
         ModelErrorCodes.Rejected => "The model's provider rejected the request",
         ModelErrorCodes.Refused => "The model refused to answer",
+        ModelErrorCodes.Incomplete => "The model's answer is incomplete",
         ModelErrorCodes.SchemaInvalid => "The model's answer does not satisfy the schema",
         ModelErrorCodes.ProviderUnknown => "The provider is not configured",
         ModelErrorCodes.ModelUnknown => "No model is named",

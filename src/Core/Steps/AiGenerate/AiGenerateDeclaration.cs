@@ -52,6 +52,11 @@ internal static class AiGenerateDeclaration
     private static void Check(AiGenerateStep step, Node node, ReadContext context)
     {
         Constraints.RequireExactlyOne(node, context, "prompt", "template");
+        if (step.Budget is not null && node.Find("budget") is { } budget)
+        {
+            context.Problems.Warning(ProblemCodes.NotEnforced, budget, "'budget' is not enforced yet: the step spends what its calls cost. Limit them with 'max_tokens', 'repair' and 'retry'.");
+        }
+
         if (step.PromptTemplate is null && step.Prompt is not null)
         {
             Constraints.RequireWith(node, context, "variables", "template");

@@ -66,7 +66,13 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
             }
 
             var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema);
-            record.Answered(ask, response, answer.Errors.IsEmpty, time.GetElapsedTime(started));
+            var isIncomplete = IsIncomplete(response, answer, schema);
+            record.Answered(ask, response, answer.Errors.IsEmpty && !isIncomplete, time.GetElapsedTime(started));
+            if (isIncomplete)
+            {
+                return ExecutorResult.Failed(AiErrors.Incomplete(response));
+            }
+
             if (answer.Value is { } output)
             {
                 return ExecutorResult.Done(output);
@@ -81,6 +87,10 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
             request = request with { Messages = [.. request.Messages, .. RepairPrompt.After(response, answer.Errors)] };
         }
     }
+
+    // A text that was cut off reads like a whole one, so it is never taken. An object that was cut off breaks its schema, and is sent back with that.
+    private static bool IsIncomplete(ModelResponse response, ReadAnswer answer, JsonSchema? schema) =>
+        schema is null && (response.Finish == ModelFinish.Length || string.IsNullOrWhiteSpace(response.Text));
 
     private static ModelRequest Request(StepExecution execution, AiGenerateStep step, ModelChoice choice, RenderedPrompt prompt) => new()
     {
