@@ -48,6 +48,7 @@ public sealed record RunValue
 
     /// <summary>Status and headers of the answer that the value is the body of, as <c>{ status, headers }</c>; null where it is none.</summary>
     [JsonPropertyName("r")]
+    [JsonConverter(typeof(VerbatimJson))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Response { get; init; }
 

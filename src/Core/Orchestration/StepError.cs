@@ -39,10 +39,12 @@ public sealed record StepError
     public StepEffect? Effect { get; init; }
 
     /// <summary>Status and headers of a remote side's answer, as <c>{ status, headers }</c>; null where there was none. Not written to the log.</summary>
+    [JsonConverter(typeof(VerbatimJson))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Response { get; init; }
 
     /// <summary>The body of a remote side's answer, shortened; null where there was none. Not written to the log.</summary>
+    [JsonConverter(typeof(VerbatimJson))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Body { get; init; }
 }

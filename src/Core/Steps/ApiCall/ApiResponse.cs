@@ -66,7 +66,7 @@ internal static class ApiResponse
         try
         {
             var value = Value(body, response.Content.Headers.ContentType, largeAsText: true);
-            return value.GetRawText().Length <= LongestErrorBody ? value
+            return Encoding.UTF8.GetByteCount(value.GetRawText()) <= LongestErrorBody ? value
                 : Shortened(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
         }
         catch (StepFailedException)
