@@ -105,7 +105,7 @@ public sealed class CoreServices
             new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
             new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, gates, time),
             new CheckWait(ledger, Rows, locks, time),
-            new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), time),
+            new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), gates, time),
             new Withdraw(ledger, Rows, Commands(engine), locks, engine, time),
             new EndRun(ledger, Rows, time),
             new ParkRun(ledger, Rows, locks, time));

@@ -24,6 +24,7 @@ public sealed class Definition
         Static = parts.Static;
         Profile = parts.Profile;
         Defaults = parts.Defaults;
+        Limits = parts.Limits;
         Body = parts.Body;
         Canonical = canonical;
         Hash = hash;
@@ -59,6 +60,9 @@ public sealed class Definition
 
     /// <summary>Retry policy and time limit for steps that name none.</summary>
     public StepDefaults Defaults { get; }
+
+    /// <summary>How large a run may become.</summary>
+    public RunLimits Limits { get; }
 
     /// <summary>The steps, the start and the output.</summary>
     public Block Body { get; }
@@ -128,6 +132,8 @@ internal sealed record DefinitionParts
     public JsonElement Profile { get; init; } = EmptyObject;
 
     public StepDefaults Defaults { get; init; } = StepDefaults.None;
+
+    public RunLimits Limits { get; init; } = RunLimits.Default;
 
     public Block Body { get; init; } = Block.Empty;
 

@@ -14,6 +14,7 @@ internal static class DefinitionShape
         .OptionalValue("static", JsonType.Object, d => NullIfEmpty(d.Static), (d, v) => d with { Static = v }, "`context.static`: fixed for the version.")
         .OptionalValue("profile", JsonType.Object, d => NullIfEmpty(d.Profile), (d, v) => d with { Profile = v }, "`context.profile`: defaults which the tenant, the requester or the start may override.")
         .Default("defaults", PolicyTypes.Defaults, StepDefaults.None, d => d.Defaults, (d, v) => d with { Defaults = v }, "Retry policy and time limit of steps that name none.")
+        .Default("limits", PolicyTypes.Limits, RunLimits.Default, d => d.Limits, (d, v) => d with { Limits = v }, "How large a run may become.")
         .Block(d => d.Body, (d, v) => d with { Body = v });
 
     private static JsonElement? NullIfEmpty(JsonElement value) => value.GetPropertyCount() == 0 ? null : value;

@@ -75,6 +75,9 @@ public static class RowKeys
     /// <summary>What the rows of a run's children start with.</summary>
     public static string Children(string parent) => $"child|{parent}|";
 
+    /// <summary>How many runs the tree of a run has.</summary>
+    public static string Tree(string root) => $"tree|{root}";
+
     /// <summary>The record of an idempotency key of a client's, which is free text and goes in as its hash.</summary>
     public static string Idempotency(string scope, string key) => $"idem|{scope}|{Hash256.Of(Encoding.UTF8.GetBytes(key))}";
 

@@ -22,6 +22,7 @@ namespace Countersign.Orchestration;
 [JsonSerializable(typeof(WaitRow))]
 [JsonSerializable(typeof(DueReason))]
 [JsonSerializable(typeof(LockRow))]
+[JsonSerializable(typeof(TreeRow))]
 [JsonSerializable(typeof(LockPlace))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 public sealed partial class OrchestrationJson : JsonSerializerContext;

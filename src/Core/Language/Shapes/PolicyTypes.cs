@@ -20,6 +20,13 @@ internal static class PolicyTypes
         .Optional("retry", Retry, d => d.Retry, (d, v) => d with { Retry = v }, "Retry policy of every step that retries.")
         .OptionalValue("timeout", DurationType.Limit, d => d.Timeout, (d, v) => d with { Timeout = v }, "Time limit of each attempt of the steps that call out."));
 
+    /// <summary>The limits of a run.</summary>
+    public static ObjectType<RunLimits> Limits { get; } = new("limits", () => new Shape<RunLimits>(() => RunLimits.Default)
+        .Default("runs", new IntegerType(1, 10_000), RunLimits.Default.Runs, l => l.Runs, (l, v) => l with { Runs = v }, "Most runs in the tree of a started run: itself and all called workflows below it. A called workflow keeps to the limit of the run that was started.")
+        .Default("depth", new IntegerType(1, 16), RunLimits.Default.Depth, l => l.Depth, (l, v) => l with { Depth = v }, "Most runs above a called one; likewise.")
+        .Default("items", new IntegerType(1, 1_000_000), RunLimits.Default.Items, l => l.Items, (l, v) => l with { Items = v }, "Most items of all `foreach` steps of one run together; never below the `max_items` of a step.")
+        .Default("steps", new IntegerType(1, 1_000_000), RunLimits.Default.Steps, l => l.Steps, (l, v) => l with { Steps = v }, "How often one run may enter steps, all steps and items together."));
+
     /// <summary>People, by role or by name.</summary>
     public static ObjectType<Audience> Audience { get; } = new("audience", () => new Shape<Audience>(() => Language.Audience.Nobody)
         .Optional("role", TextType.Label, a => a.Role, (a, v) => a with { Role = v }, "A role of the tenant.")

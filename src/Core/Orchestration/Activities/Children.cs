@@ -9,9 +9,9 @@ using Countersign.Workflows;
 namespace Countersign.Orchestration;
 
 /// <summary>Starts the child runs of a run and reads how they ended. A child's row is written by its parent.</summary>
-public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, RunCommands commands, TimeProvider time)
+public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, RunDrafts drafts, RunCommands commands, LockGates gates, TimeProvider time)
 {
-    /// <summary>How many runs may be above one that is called: 16.</summary>
+    /// <summary>How many runs may be above one that is called, where no limit was declared: 16.</summary>
     public const int DeepestCall = 16;
 
     /// <summary>The child row of a child that must not be started any more.</summary>
@@ -32,26 +32,14 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             return (null, failure);
         }
 
-        if (await runs.FindAsync(child, cancellationToken) is not null)
-        {
-            return (child, null);
-        }
-
         try
         {
-            var row = await DraftAsync(run, child, request, cancellationToken);
-            await ledger.CommitFirstAsync(run.Tenant, Starting(run, child, row, request), time, cancellationToken);
-        }
-        catch (LedgerConflictException)
-        {
-            if (await runs.FindAsync(child, cancellationToken) is null)
+            if (!await CommitAsync(run, child, request, cancellationToken))
             {
                 return (null, await WithdrawnAsync(delivery, request, cancellationToken));
             }
-
-            // Another delivery wrote it.
         }
-        catch (Exception exception) when (exception is not LedgerUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (LedgerUnavailableException or LedgerContentionException) && !cancellationToken.IsCancellationRequested)
         {
             return (null, await FailAsync(delivery, request, StepErrors.From(exception), cancellationToken));
         }
@@ -59,6 +47,64 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
         // A cancel or pause that came first did not see the child; one that comes later does.
         await PassOnAsync(run, child, request, cancellationToken);
         return (child, null);
+    }
+
+    // Whether the child is there: false where it was withdrawn before it was started. All starts in one tree change the same row, so that one process makes them
+    // one after the other.
+    private async ValueTask<bool> CommitAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(child, cancellationToken) is not null)
+        {
+            return true;
+        }
+
+        RunRow? row = null;
+        using var turn = request.Pin.Limits is null ? null : await gates.EnterAsync(run.Tenant, RowKeys.Tree(request.Pin.Root), cancellationToken);
+        return await CommitLoop.RunAsync(
+            async token =>
+            {
+                if (row is not null && await runs.FindAsync(child, token) is not null)
+                {
+                    // Another delivery wrote it.
+                    return true;
+                }
+
+                if (row is not null && await ledger.ReadRowAsync(run.Tenant, RowKeys.Child(run.Id, child.Id), token) is not null)
+                {
+                    return false;
+                }
+
+                row ??= await DraftAsync(run, child, request, token);
+                await ledger.CommitFirstAsync(run.Tenant, Starting(run, child, row, request, await CountAsync(run, request.Pin, token)), time, token);
+                return true;
+            },
+            time,
+            cancellationToken);
+    }
+
+    // The row of the tree with one run more, to be committed with it; none for a tree of a version that knew no limits.
+    private async ValueTask<RowWrite[]> CountAsync(RunIdentity run, RunPin pin, CancellationToken cancellationToken)
+    {
+        if (pin.Limits is not { } limits)
+        {
+            return [];
+        }
+
+        var key = RowKeys.Tree(pin.Root);
+        var stored = await ledger.ReadRowAsync(run.Tenant, key, cancellationToken);
+        var tree = stored is null ? new TreeRow(1) : TreeRow.From(stored);
+        if (tree.Runs >= limits.Runs)
+        {
+            throw new StepFailedException(new()
+            {
+                Type = "child.too-many",
+                Title = "A run called too many workflows",
+                Detail = $"The tree of run '{pin.Root}' has {tree.Runs} runs; limits.runs allows {limits.Runs}.",
+            });
+        }
+
+        var more = (tree with { Runs = tree.Runs + 1 }).ToBytes();
+        return [stored is null ? RowWrite.Insert(key, more) : RowWrite.Replace(key, more, stored.Version)];
     }
 
     /// <summary>How a child ended; <see cref="CallResult.StillOpen"/> where it has not.</summary>
@@ -118,13 +164,14 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
 
     private async ValueTask<RunRow> DraftAsync(RunIdentity run, RunIdentity child, ChildRequest request, CancellationToken cancellationToken)
     {
-        if (request.Pin.Depth >= DeepestCall)
+        var deepest = request.Pin.Limits?.Depth ?? DeepestCall;
+        if (request.Pin.Depth >= deepest)
         {
             throw new StepFailedException(new()
             {
                 Type = "child.too-deep",
                 Title = "Workflows call each other too deeply",
-                Detail = $"There are {DeepestCall} runs above the one that was to be called; do they call each other in a circle?",
+                Detail = $"There are {request.Pin.Depth + 1} runs above the one that was to be called, and limits.depth allows {deepest}; do they call each other in a circle?",
             });
         }
 
@@ -149,11 +196,12 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             CorrelationId = request.Pin.CorrelationId,
             TraceParent = request.Pin.TraceParent,
             Depth = request.Pin.Depth + 1,
+            Limits = request.Pin.Limits is { } limits ? draft.Limits! with { Runs = limits.Runs, Depth = limits.Depth } : null,
             Deadline = draft.Created + (step.Timeout ?? CallWorkflowStep.DefaultTimeout),
         };
     }
 
-    private static LedgerCommit Starting(RunIdentity run, RunIdentity child, RunRow row, ChildRequest request) => new()
+    private static LedgerCommit Starting(RunIdentity run, RunIdentity child, RunRow row, ChildRequest request, RowWrite[] counted) => new()
     {
         Rows =
         [
@@ -161,6 +209,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             RowWrite.Put(RowKeys.Open(child.Id), "{}"u8.ToArray()),
             RowWrite.Insert(RowKeys.Child(run.Id, child.Id), request.Compensating ? CompensatingMark : "{}"u8.ToArray()),
             RowWrite.Put(row.LimitKey!, new DueReason(DueKind.Limit, row.Id).ToBytes()),
+            .. counted,
         ],
         Entries =
         [

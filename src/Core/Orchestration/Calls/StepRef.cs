@@ -56,6 +56,10 @@ public sealed record RunPin(string Definition, string Root, string CorrelationId
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Depth { get; init; }
 
+    /// <summary>How large the run may become; null for a run of a version that knew no limits, which goes on without.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Language.RunLimits? Limits { get; init; }
+
     /// <summary>The W3C <c>traceparent</c> of the request that started the tree of runs; null where it had none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceParent { get; init; }

@@ -28,6 +28,12 @@ internal static class BlockRunner
 
             var step = frame.Turn.Definition.FindStep(next)!;
             var at = frame.Visit(step);
+            if (!frame.Turn.EnterStep())
+            {
+                // Not to be caught: a step that catches it could continue without end.
+                return TooManySteps(frame, step, at);
+            }
+
             var result = at.Visit <= step.MaxVisits.GetValueOrDefault(int.MaxValue)
                 ? await StepControls.For(step).RunAsync(frame, step, at)
                 : StepResult.Fail(TooManyVisits(frame, step, at));
@@ -86,15 +92,27 @@ internal static class BlockRunner
 
     private static RunValue Value(StepError error) => RunValues.Inline(JsonSerializer.SerializeToElement(error, OrchestrationJson.Default.StepError));
 
+    private static StepError TooManySteps(Frame frame, Step step, StepRef at) => Fail(frame, step, at, new StepError
+    {
+        Type = "run.too-many-steps",
+        Title = "The run entered steps more often than it may",
+        Detail = $"Step '{step.Id}' would be the {frame.Turn.Steps}th that the run enters; limits.steps allows {frame.Turn.Start.Pin.Limits!.Steps}.",
+        Instance = $"{frame.Turn.Orchestration.Run.Id}/{at.VisitKey}",
+    });
+
     private static StepError TooManyVisits(Frame frame, Step step, StepRef at)
     {
-        var error = new StepError
+        return Fail(frame, step, at, new StepError
         {
             Type = "step.too-many-visits",
             Title = "A loop ran more often than it may",
             Detail = $"Step '{step.Id}' was reached for the {at.Visit}th time; max_visits allows {step.MaxVisits}.",
             Instance = $"{frame.Turn.Orchestration.Run.Id}/{at.VisitKey}",
-        };
+        });
+    }
+
+    private static StepError Fail(Frame frame, Step step, StepRef at, StepError error)
+    {
         frame.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
             .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));
         return error;

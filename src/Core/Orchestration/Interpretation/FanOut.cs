@@ -12,6 +12,7 @@ namespace Countersign.Orchestration;
 internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onFailure)
 {
     private readonly Stop stop = new(outer.Stop);
+    private RunValue[] outputs = [];
     private bool stopped;
     private bool joined;
     private StepError? error;
@@ -23,16 +24,22 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
     /// <summary>Tells the frames of the fan-out to start nothing new; frames are made with it.</summary>
     public Stop Stop => stop;
 
+    /// <summary>The outputs of the blocks, in their order.</summary>
+    public IReadOnlyList<RunValue> Outputs => outputs;
+
     /// <summary>Runs the blocks and joins them.</summary>
-    /// <param name="frames">A frame for each block.</param>
-    /// <param name="blocks">The blocks.</param>
+    /// <param name="count">How many blocks there are.</param>
+    /// <param name="open">Makes a block's frame. It is made when its turn comes and dropped when it has ended, so that a long list costs little.</param>
     /// <param name="concurrency">How many at a time.</param>
     /// <returns>The error of the first block, in their order, that failed; null where none did.</returns>
     /// <exception cref="InterpretationStopped">The run is to be canceled.</exception>
-    public async Task<StepError?> RunAsync(IReadOnlyList<Frame> frames, IReadOnlyList<Block> blocks, int concurrency)
+    public async Task<StepError?> RunAsync(int count, Func<int, Lane> open, int concurrency)
     {
         var next = 0;
-        var lanes = new Task[Math.Min(concurrency, frames.Count)];
+        outputs = new RunValue[count];
+        Array.Fill(outputs, Gathering.Null);
+        var compensations = new List<Compensation>?[count];
+        var lanes = new Task[Math.Min(concurrency, count)];
         for (var lane = 0; lane < lanes.Length; lane++)
         {
             lanes[lane] = LaneAsync();
@@ -42,9 +49,9 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
         await Task.WhenAll(lanes);
         await LiftLimitAsync();
         await limit;
-        foreach (var frame in frames)
+        foreach (var left in compensations)
         {
-            outer.Compensations.AddRange(frame.Compensations);
+            outer.Compensations.AddRange(left ?? []);
         }
 
         // Stopped by a failing sibling, the error tells; stopped by nothing of ours, the run is being canceled, or a step around this one has failed:
@@ -53,10 +60,12 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
 
         async Task LaneAsync()
         {
-            while (next < frames.Count && !stop.IsRequested && !stopped)
+            while (next < count && !stop.IsRequested && !stopped)
             {
                 var index = next++;
-                await OneAsync(frames[index], blocks[index], index);
+                var (frame, block) = open(index);
+                await OneAsync(frame, block, index);
+                compensations[index] = frame.Compensations.Count == 0 ? null : frame.Compensations;
             }
         }
     }
@@ -93,7 +102,7 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
     {
         try
         {
-            var failed = await BlockRunner.RunAsync(frame, block.Start) ?? await OutputAsync(frame, block);
+            var failed = await BlockRunner.RunAsync(frame, block.Start) ?? await OutputAsync(frame, block, index);
             // Failing fast, the first failure tells: what others fail with afterwards may only be that they were withdrawn.
             if (failed is not null && (onFailure is FailureMode.FailFast ? error is null : index < errorAt))
             {
@@ -115,16 +124,11 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
         }
     }
 
-    /// <summary>The output of the block that a frame ran.</summary>
-    public RunValue? OutputOf(Frame frame) => outputs.GetValueOrDefault(frame);
-
-    private readonly Dictionary<Frame, RunValue> outputs = [];
-
-    private async Task<StepError?> OutputAsync(Frame frame, Block block)
+    private async Task<StepError?> OutputAsync(Frame frame, Block block, int index)
     {
         if (block.Output is not { } template)
         {
-            outputs[frame] = frame.LastOutput ?? Gathering.Null;
+            outputs[index] = frame.LastOutput ?? Gathering.Null;
             return null;
         }
 
@@ -132,7 +136,7 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
         var answer = await frame.EvaluateAsync(step, block.Start, EvaluateExecutor.BlockOutput, frame.Scope(template), template.Render);
         if (answer.Value is { } value)
         {
-            outputs[frame] = value;
+            outputs[index] = value;
         }
 
         return answer.Error;
@@ -158,4 +162,7 @@ internal sealed class FanOut(Frame outer, Step step, StepRef at, FailureMode onF
             }));
         }
     }
+
+    /// <summary>A block with its frame.</summary>
+    public readonly record struct Lane(Frame Frame, Block Block);
 }

@@ -22,7 +22,7 @@ public static class Interpreter
 
     /// <summary>The frame of the body of a run, for whoever wants to look into it.</summary>
     internal static Frame Open(IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state) =>
-        new(new RunTurn(orchestration, definition, start, state?.Calls.GetValueOrDefault(RunTurn.Hold) ?? 0), state);
+        new(new RunTurn(orchestration, definition, start, state?.Calls), state);
 
     /// <summary>Interprets the body of a run in its frame.</summary>
     internal static async Task<InterpreterResult> RunAsync(Frame frame, InterpreterState? state)
@@ -64,7 +64,7 @@ public static class Interpreter
         LastOutput = frame.LastOutput,
         Visits = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Visits),
         Calls = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, frame.Calls)
-            .SetItem(RunTurn.Hold, frame.Turn.Holds),
+            .SetItem(RunTurn.Hold, frame.Turn.Holds).SetItem(RunTurn.StepCount, frame.Turn.Steps).SetItem(RunTurn.ItemCount, frame.Turn.Items),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
     };

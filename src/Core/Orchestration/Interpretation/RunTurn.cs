@@ -3,13 +3,39 @@ using Countersign.Language;
 namespace Countersign.Orchestration;
 
 /// <summary>What all frames of one interpretation share.</summary>
-internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start, int holds)
+internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start, IReadOnlyDictionary<string, int>? counts)
 {
     /// <summary>What holds are called.</summary>
     public const string Hold = "$hold";
 
+    /// <summary>What entered steps are counted as.</summary>
+    public const string StepCount = "$steps";
+
+    /// <summary>What items are counted as.</summary>
+    public const string ItemCount = "$items";
+
     /// <summary>How often the run was held.</summary>
-    public int Holds { get; private set; } = holds;
+    public int Holds { get; private set; } = counts?.GetValueOrDefault(Hold) ?? 0;
+
+    /// <summary>How often the run entered a step.</summary>
+    public int Steps { get; private set; } = counts?.GetValueOrDefault(StepCount) ?? 0;
+
+    /// <summary>How many items its <c>foreach</c> steps had so far.</summary>
+    public int Items { get; private set; } = counts?.GetValueOrDefault(ItemCount) ?? 0;
+
+    /// <summary>Counts a step that is entered.</summary>
+    /// <returns>Whether the run may enter it.</returns>
+    public bool EnterStep() => ++Steps <= (Start.Pin.Limits?.Steps ?? int.MaxValue);
+
+    /// <summary>Counts the items of a <c>foreach</c>.</summary>
+    /// <param name="items">How many there are.</param>
+    /// <param name="declared">How many the step itself allows.</param>
+    /// <returns>How many the run allows in all, where these are too many; null otherwise.</returns>
+    public int? CountItems(int items, int declared)
+    {
+        Items += items;
+        return Start.Pin.Limits is { } limits && Items > Math.Max(limits.Items, declared) ? Math.Max(limits.Items, declared) : null;
+    }
 
     public IOrchestration Orchestration { get; } = orchestration;
 

@@ -33,6 +33,7 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
             Requester = requester,
             Root = run.Id,
             CorrelationId = run.Id,
+            Limits = definition.Limits,
             Created = time.GetUtcNow(),
             Input = await PackAsync(run, filled, "input", cancellationToken),
             Profile = await PackAsync(run, merged, "profile", cancellationToken),

@@ -45,10 +45,12 @@ public sealed class RunValues(IArtifactStore artifacts)
         return new RunValue { Hash = hash, Length = bytes.Length, Count = value.ValueKind is JsonValueKind.Array ? value.GetArrayLength() : null };
     }
 
-    /// <summary>The elements of a list, each at hand where the list is.</summary>
-    public static IEnumerable<RunValue> Elements(RunValue list) => list.Inline is { } inline
-        ? inline.EnumerateArray().Select(Inline)
-        : Enumerable.Range(0, list.Count!.Value).Select(i => list.Bare with { Count = null, Element = i });
+    /// <summary>How many elements a list has.</summary>
+    public static int CountOf(RunValue list) => list.Inline?.GetArrayLength() ?? list.Count!.Value;
+
+    /// <summary>An element of a list, at hand where the list is.</summary>
+    public static RunValue ElementOf(RunValue list, int index) =>
+        list.Inline is { } inline ? Inline(inline[index]) : list.Bare with { Count = null, Element = index };
 
     /// <summary>The value itself.</summary>
     /// <exception cref="StepValueLostException">The artifact that holds it is gone: it expired or was erased.</exception>

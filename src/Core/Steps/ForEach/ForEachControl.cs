@@ -22,22 +22,41 @@ internal sealed class ForEachControl : StepControl<ForEachStep>
         }
 
         await frame.FlushAsync();
+        var count = RunValues.CountOf(listed.Value!);
+        if (frame.Turn.CountItems(count, step.MaxItems) is { } allowed)
+        {
+            return StepResult.Fail(TooMany(frame, step, at, allowed));
+        }
+
         var fan = new FanOut(frame, step, at, step.OnFailure);
-        var frames = RunValues.Elements(listed.Value!).Select((item, i) =>
-            frame.Inside(at, i.ToString(CultureInfo.InvariantCulture), fan.Stop, item, i)).ToList();
-        if (await fan.RunAsync(frames, [.. frames.Select(_ => step.Body)], step.Concurrency) is { } error)
+        FanOut.Lane Open(int i) => new(frame.Inside(at, i.ToString(CultureInfo.InvariantCulture), fan.Stop, RunValues.ElementOf(listed.Value!, i), i), step.Body);
+        if (await fan.RunAsync(count, Open, step.Concurrency) is { } error)
         {
             return StepResult.Fail(error);
         }
 
-        var answer = await Gathering.ArrayAsync(frame, step, at, frames.Select(item => fan.OutputOf(item) ?? Gathering.Null));
+        var answer = await Gathering.ArrayAsync(frame, step, at, fan.Outputs);
         if (answer.Error is null)
         {
             frame.Record(at, EventTypes.StepCompleted, "outcome", new LogPayload()
-                .Add("items", frames.Count).Add("kind", step.Kind).Add("output", answer.Value?.Hash).Add("step", step.Id).Add("visit", at.Visit));
+                .Add("items", count).Add("kind", step.Kind).Add("output", answer.Value?.Hash).Add("step", step.Id).Add("visit", at.Visit));
         }
 
         return answer.Error is { } failed ? StepResult.Fail(failed) : StepResult.Go(step.Next, answer.Value);
+    }
+
+    private static StepError TooMany(Frame frame, ForEachStep step, StepRef at, int allowed)
+    {
+        var error = new StepError
+        {
+            Type = "run.too-many-items",
+            Title = "The run has more items than it may",
+            Detail = $"With the items of step '{step.Id}' the run has {frame.Turn.Items}; limits.items allows {allowed}.",
+            Instance = $"{frame.Turn.Orchestration.Run.Id}/{at.VisitKey}",
+        };
+        frame.Record(at, EventTypes.StepFailed, "outcome", new LogPayload()
+            .Add("error", StepEntries.Facts(error)).Add("kind", step.Kind).Add("step", step.Id).Add("visit", at.Visit));
+        return error;
     }
 
     private static JsonElement Items(ForEachStep step, IExpressionScope scope)

@@ -22,7 +22,7 @@ public sealed record ForEachStep : Step
     /// <summary>How many items are worked on at the same time; 1 to 100, default 8.</summary>
     public int Concurrency { get; init; } = 8;
 
-    /// <summary>Most items; a longer list fails the step with <c>too-many-items</c>. 1 to 100,000, default <see cref="DefaultMaxItems"/>.</summary>
+    /// <summary>Most items; a longer list fails the step with <c>foreach.items-invalid</c>. 1 to 100,000, default <see cref="DefaultMaxItems"/>.</summary>
     public int MaxItems { get; init; } = DefaultMaxItems;
 
     /// <summary>What happens when an item fails; default fail_fast.</summary>

@@ -10,18 +10,18 @@ internal sealed class ParallelControl : StepControl<ParallelStep>
     {
         await frame.FlushAsync();
         var fan = new FanOut(frame, step, at, step.OnFailure);
-        var frames = step.Branches.Select(branch => frame.Inside(at, branch.Name, fan.Stop)).ToList();
-        if (await fan.RunAsync(frames, [.. step.Branches.Select(branch => branch.Body)], frames.Count) is { } error)
+        FanOut.Lane Open(int i) => new(frame.Inside(at, step.Branches[i].Name, fan.Stop), step.Branches[i].Body);
+        if (await fan.RunAsync(step.Branches.Length, Open, step.Branches.Length) is { } error)
         {
             return StepResult.Fail(error);
         }
 
-        var names = step.Branches.Select((branch, i) => KeyValuePair.Create(branch.Name, fan.OutputOf(frames[i]) ?? Gathering.Null));
+        var names = step.Branches.Zip(fan.Outputs, (branch, output) => KeyValuePair.Create(branch.Name, output));
         var answer = await Gathering.ObjectAsync(frame, step, at, names);
         if (answer.Error is null)
         {
             frame.Record(at, EventTypes.StepCompleted, "outcome", new LogPayload()
-                .Add("branches", frames.Count).Add("kind", step.Kind).Add("output", answer.Value?.Hash).Add("step", step.Id).Add("visit", at.Visit));
+                .Add("branches", step.Branches.Length).Add("kind", step.Kind).Add("output", answer.Value?.Hash).Add("step", step.Id).Add("visit", at.Visit));
         }
 
         return answer.Error is { } failed ? StepResult.Fail(failed) : StepResult.Go(step.Next, answer.Value);
