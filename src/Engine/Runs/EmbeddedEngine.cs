@@ -23,6 +23,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     private readonly Admission? admission;
     private readonly NextInLine? line;
     private long deliveries;
+    private Task recovering = Task.CompletedTask;
 
     /// <summary>Makes an engine over a ledger; <see cref="StartAsync(CancellationToken)"/> sets it going.</summary>
     public EmbeddedEngine(EmbeddedEngineParts parts, EmbeddedEngineOptions options, ILogger<EmbeddedEngine> log)
@@ -68,11 +69,8 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     /// <summary>Takes up what was at work when the last host on this journal stopped, and begins to sweep.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var tenant in await Ledger.ReadTenantsAsync(cancellationToken))
-        {
-            await RecoverAsync(tenant, cancellationToken);
-        }
-
+        var tenants = await Ledger.ReadTenantsAsync(cancellationToken);
+        recovering = Task.Run(() => new Recovery(this, admission).RunAsync(tenants, Stopping), CancellationToken.None);
         due.Start();
     }
 
@@ -135,6 +133,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
 
         await stopping.CancelAsync();
         await due.StopAsync();
+        await recovering;
         Ledger.Committed = null;
     }
 
@@ -193,30 +192,6 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         catch (OperationCanceledException)
         {
             // The host is stopping; the run is taken up at the next start.
-        }
-    }
-
-    private async Task RecoverAsync(string tenant, CancellationToken cancellationToken)
-    {
-        string? after = null;
-        while (true)
-        {
-            var page = await Ledger.ScanRowsAsync(tenant, RowKeys.OpenPrefix, after, 1000, cancellationToken);
-            foreach (var row in page)
-            {
-                var run = new RunIdentity(tenant, row.Key[RowKeys.OpenPrefix.Length..]);
-                if (admission is null || await admission.AdmitNewAsync(run, cancellationToken))
-                {
-                    Activate(run);
-                }
-            }
-
-            if (page.Count < 1000)
-            {
-                return;
-            }
-
-            after = page[^1].Key;
         }
     }
 

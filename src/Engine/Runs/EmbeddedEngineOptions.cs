@@ -24,6 +24,12 @@ public sealed record EmbeddedEngineOptions
     /// <summary>How many runs may be in memory at a time; a start beyond it stays queued. Waiting runs cost only rows. Default 20,000, at least 1.</summary>
     public int MaxRuns { get; init; } = 20_000;
 
+    /// <summary>
+    /// How many open runs of one tree are taken up when the engine starts. A larger tree, which a version without limits may have left, is suspended instead, so
+    /// that it does not keep the host from working. Default 10,000, at least 1.
+    /// </summary>
+    public int MaxOpenRunsPerTree { get; init; } = 10_000;
+
     /// <summary>How often the due rows are looked at when nothing wakes the engine earlier. Default 5 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(5);
 

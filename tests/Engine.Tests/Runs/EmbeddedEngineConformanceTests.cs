@@ -256,6 +256,40 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
     }
 
     [Fact]
+    public async Task Start_TreeWithMoreOpenRunsThanAreTakenUp_IsSuspendedAndOthersRun()
+    {
+        var held = Remote.Hold("/slow");
+        await DefineAsync("""
+            language: "1.0"
+            name: crowd-child
+            version: 1.0.0
+            start: call
+            steps: [ { id: call, type: api_call, method: POST, url: $remote/slow } ]
+            """);
+        var definition = await DefineAsync("""
+            language: "1.0"
+            name: crowd
+            version: 1.0.0
+            start: each
+            steps: [ { id: each, type: foreach, items: "${ input.items }", start: child, steps: [ { id: child, type: call_workflow, workflow: crowd-child } ] } ]
+            """);
+        var crowd = await StartAsync(definition, """{"items":[1,2,3,4,5]}""");
+        var few = await StartAsync(definition, """{"items":[1,2]}""");
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/slow").Count), count => count == 7);
+
+        await RestartAsync(options with { MaxOpenRunsPerTree = 3 });
+        held.SetResult();
+
+        await EndedAsync(few);
+        var row = await UntilAsync(() => RowAsync(crowd), row => row.Status is RunStatus.Parked);
+        Assert.Equal("run.tree-too-large", row.Error!.Type);
+        await UntilAsync(async () => await ledger!.ScanRowsAsync(Tenant, RowKeys.OpenPrefix, null, 10), rows => rows.Count == 0);
+        await Under.Core.Commands(Under.Engine).CancelAsync(Alice, crowd.Id, null);
+        await EndedAsync(crowd, RunStatus.Canceled);
+        await LogIsIntactAsync();
+    }
+
+    [Fact]
     public async Task Mutex_Free_CostsTwoCommitsAndNoneWhereThereIsNone()
     {
         var plain = await CostAsync("description: plain");

@@ -72,7 +72,14 @@ public sealed class WorkflowBuilder : BlockBuilder
         return this;
     }
 
-    /// <summary>Sets what steps use that do not say otherwise.</summary>
+    /// <summary>Sets how large a run may become.</summary>
+    public WorkflowBuilder Limits(RunLimits limits)
+    {
+        parts = parts with { Limits = limits };
+        return this;
+    }
+
+    /// <summary>Sets the retry policy and the time limit of steps that name none.</summary>
     public WorkflowBuilder Defaults(RetryPolicy? retry = null, TimeSpan? timeout = null)
     {
         parts = parts with { Defaults = new StepDefaults { Retry = retry, Timeout = timeout } };

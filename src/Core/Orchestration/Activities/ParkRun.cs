@@ -50,6 +50,8 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvi
         }
         : cause is InstanceEndedException ended
         ? new() { Type = ended.Code, Title = "The run's instance was ended from outside", Detail = ended.Message }
+        : cause is TreeTooLargeException tree
+        ? new() { Type = TreeTooLargeException.ErrorCode, Title = "The run's tree is too large", Detail = tree.Message }
         : cause is LedgerContentionException contention
         ? new() { Type = LedgerContentionException.ErrorCode, Title = "The run could not be committed", Detail = contention.Message }
         : new() { Type = "run.parked", Title = "The run met an unforeseen error", Detail = $"{cause.GetType().Name} in the engine; the host's log has more." };
