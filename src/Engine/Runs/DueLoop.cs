@@ -3,12 +3,37 @@ using Countersign.Orchestration;
 
 namespace Countersign.Engine.Runs;
 
-/// <summary>Sweeps when something is due, and now and then in any case.</summary>
-internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
+/// <summary>What a <see cref="DueLoop"/> works with.</summary>
+internal sealed record DueLoopParts
 {
+    /// <summary>Acts on the rows that are due; answers how many there were.</summary>
+    public required Func<CancellationToken, Task<int>> Sweep { get; init; }
+
+    /// <summary>Reads the first due rows, also those whose time has not come.</summary>
+    public required Func<CancellationToken, ValueTask<IReadOnlyList<DueRow>>> First { get; init; }
+
+    /// <summary>Told of what goes wrong; the loop continues.</summary>
+    public required Action<Exception> Report { get; init; }
+
+    /// <summary>The longest time between two sweeps.</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Ends the loop.</summary>
+    public required CancellationToken Stopping { get; init; }
+}
+
+/// <summary>Sweeps when something is due, and at an interval in any case.</summary>
+internal sealed class DueLoop(DueLoopParts parts)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock gate = new();
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset next = DateTimeOffset.MinValue;
+    private TimeSpan pause = ShortestPause;
     private Task loop = Task.CompletedTask;
 
     public void Start() => loop = Task.Run(RunAsync);
@@ -38,7 +63,7 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
 
     private async Task RunAsync()
     {
-        while (!engine.Stopping.IsCancellationRequested)
+        while (!parts.Stopping.IsCancellationRequested)
         {
             try
             {
@@ -51,28 +76,37 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
             }
             catch (Exception error)
             {
-                engine.Report(new RunIdentity("-", "sweep"), error);
-                await Task.Delay(engine.Options.SweepInterval, engine.Time, CancellationToken.None).WaitAsync(engine.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                parts.Report(error);
+                await Task.Delay(parts.Interval, parts.Time, CancellationToken.None).WaitAsync(parts.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private async Task SweepAsync()
     {
+        // Taken before the sweep looks: a row that becomes due while it works is one that it may not have seen.
+        var begun = parts.Time.GetUtcNow();
         lock (gate)
         {
             wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            next = engine.Time.GetUtcNow() + engine.Options.SweepInterval;
+            next = begun + parts.Interval;
         }
 
-        await sweep.RunAsync(engine.Stopping);
-        var first = await engine.Ledger.ScanDueAsync(DateTimeOffset.MaxValue.AddDays(-1), Sweep.BatchSize + 1, engine.Stopping);
-
-        // What is due and still there is being worked on; it is looked at again at the interval.
-        var now = engine.Time.GetUtcNow();
-        foreach (var row in first)
+        var found = await parts.Sweep(parts.Stopping);
+        if (found >= Sweep.BatchSize)
         {
-            if (RowKeys.DueTime(row.Row.Key) is var time && time > now)
+            // There may be more behind them. Those that were acted on go once their runs have handled them, so the pauses grow while they stay.
+            Expect(parts.Time.GetUtcNow() + pause);
+            pause = pause * 2 < parts.Interval ? pause * 2 : parts.Interval;
+            return;
+        }
+
+        pause = ShortestPause;
+
+        // What was due before and is still there is being handled; it is looked at again at the interval.
+        foreach (var row in await parts.First(parts.Stopping))
+        {
+            if (RowKeys.DueTime(row.Row.Key) is var time && time > begun)
             {
                 Expect(time);
                 return;
@@ -88,7 +122,7 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
             TimeSpan left;
             lock (gate)
             {
-                left = next - engine.Time.GetUtcNow();
+                left = next - parts.Time.GetUtcNow();
                 if (left <= TimeSpan.Zero)
                 {
                     return;
@@ -104,10 +138,10 @@ internal sealed class DueLoop(EmbeddedEngine engine, Sweep sweep)
 
             // Timers do not follow a clock that is set, so none is trusted for longer than the interval.
             using var timer = new CancellationTokenSource();
-            var rest = Task.Delay(left < engine.Options.SweepInterval ? left : engine.Options.SweepInterval, engine.Time, timer.Token);
+            var rest = Task.Delay(left < parts.Interval ? left : parts.Interval, parts.Time, timer.Token);
             var first = await Task.WhenAny(woken, rest);
             await timer.CancelAsync();
-            engine.Stopping.ThrowIfCancellationRequested();
+            parts.Stopping.ThrowIfCancellationRequested();
             if (first == rest)
             {
                 return;

@@ -34,7 +34,16 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         Activities = parts.Activities(this);
         admission = parts.Admission;
         line = admission is { IsLimited: true } ? new NextInLine(this, admission) : null;
-        due = new DueLoop(this, parts.Sweep(this));
+        var sweep = parts.Sweep(this);
+        due = new DueLoop(new DueLoopParts
+        {
+            Sweep = sweep.RunAsync,
+            First = token => Ledger.ScanDueAsync(DateTimeOffset.MaxValue.AddDays(-1), Sweep.BatchSize + 1, token),
+            Report = error => Report(new RunIdentity("-", "sweep"), error),
+            Interval = options.SweepInterval,
+            Time = parts.Time,
+            Stopping = stopping.Token,
+        });
         Ledger.Committed = Committed;
     }
 
