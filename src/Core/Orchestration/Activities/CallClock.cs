@@ -9,7 +9,7 @@ internal sealed class CallClock : IDisposable
     private readonly TimeProvider time;
     private readonly long begun;
     private readonly CancellationToken abort;
-    private readonly CancellationTokenSource timer;
+    private readonly TimeLimit timer;
     private readonly CancellationTokenSource any;
 
     /// <summary>Starts to count.</summary>
@@ -20,7 +20,7 @@ internal sealed class CallClock : IDisposable
     public CallClock(TimeSpan limit, CancellationToken abort, TimeProvider time, CancellationToken stop)
     {
         (Limit, this.abort, this.time, begun) = (limit, abort, time, time.GetTimestamp());
-        timer = new CancellationTokenSource(limit, time);
+        timer = new TimeLimit(limit, time);
         any = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, abort, stop);
     }
 
@@ -34,7 +34,7 @@ internal sealed class CallClock : IDisposable
     public bool IsAborted => abort.IsCancellationRequested;
 
     /// <summary>Whether the time is up.</summary>
-    public bool IsTimedOut => timer.IsCancellationRequested;
+    public bool IsTimedOut => timer.Token.IsCancellationRequested;
 
     /// <summary>Makes the time end after <paramref name="left"/> from now, if it would end later.</summary>
     public void Shorten(TimeSpan left)
@@ -42,7 +42,7 @@ internal sealed class CallClock : IDisposable
         if (left < Limit - time.GetElapsedTime(begun))
         {
             Limit = left;
-            timer.CancelAfter(left);
+            timer.Restart(left);
         }
     }
 
