@@ -45,6 +45,9 @@ public abstract record Step
     /// <summary>The one of <see cref="Exits"/> that is taken without an output because a wait ran out; null for none.</summary>
     public virtual string? TimeoutExit => null;
 
+    /// <summary>Those of <see cref="Exits"/> that are taken with or without an output.</summary>
+    public virtual ImmutableArray<string> UncertainExits => [];
+
     /// <summary>JSON Schema of the step's output as far as it is known before a run; null for nothing known.</summary>
     public virtual JsonElement? OutputSchema => null;
 

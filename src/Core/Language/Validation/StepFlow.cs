@@ -85,6 +85,7 @@ internal sealed class StepFlow
         IEnumerable<(string? Id, bool Completed)> named = step.Exits.Where(id => id != step.TimeoutExit).Select(id => ((string?)id, true))
             .Append((step.FallsThrough ? step.Next : null, true))
             .Append((step.TimeoutExit, false))
+            .Concat(step.UncertainExits.Select(id => ((string?)id, false)))
             .Concat(step.Catch.Select(clause => ((string?)clause.Goto, false)));
         return [.. named.Where(edge => edge.Id is not null && places.ContainsKey(edge.Id)).Select(edge => (places[edge.Id!], edge.Completed)).Distinct()];
     }

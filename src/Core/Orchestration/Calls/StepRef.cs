@@ -60,6 +60,13 @@ public sealed record RunPin(string Definition, string Root, string CorrelationId
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Language.RunLimits? Limits { get; init; }
 
+    /// <summary>
+    /// Whether the run is of a version that logs a retry before its pause and gives no output to a wait that ran out. Those that know limits do; an older run
+    /// is replayed as it was recorded.
+    /// </summary>
+    [JsonIgnore]
+    internal bool KnowsAbsentOutputs => Limits is not null;
+
     /// <summary>The W3C <c>traceparent</c> of the request that started the tree of runs; null where it had none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceParent { get; init; }

@@ -56,7 +56,7 @@ internal static class BlockRunner
             }
             else
             {
-                Complete(frame, step, at, result.Output);
+                Complete(frame, step, at, result);
                 next = result.Next;
             }
 
@@ -66,9 +66,17 @@ internal static class BlockRunner
         return null;
     }
 
-    private static void Complete(Frame frame, Step step, StepRef at, RunValue? output)
+    private static void Complete(Frame frame, Step step, StepRef at, StepResult result)
     {
-        frame.Outputs[step.Id] = output ?? NoOutput;
+        if (result.HasNoOutput && frame.Turn.Start.Pin.KnowsAbsentOutputs)
+        {
+            // That of an earlier visit is not the output of this one. Nothing was done, so nothing is undone.
+            frame.Outputs.Remove(step.Id);
+            frame.LastOutput = NoOutput;
+            return;
+        }
+
+        frame.Outputs[step.Id] = result.Output ?? NoOutput;
         frame.LastOutput = frame.Outputs[step.Id].Bare;
         if (step.Compensate is { } compensate)
         {

@@ -63,6 +63,12 @@ internal sealed class ExecutorControl : StepControl
             var delay = Delay(policy, attempt - idle, error, Chance(turn.Orchestration.Run, here));
             frame.Record(here, EventTypes.StepRetried, "retried", new LogPayload()
                 .Add("attempt", attempt + 1).Add("error", error.Type).Add("step", step.Id).Add("wait_ms", (long)delay.TotalMilliseconds));
+            if (delay >= Noticeable && turn.Start.Pin.KnowsAbsentOutputs)
+            {
+                // While the run sleeps, people see that it does, and until when.
+                await frame.FlushAsync();
+            }
+
             if (delay > TimeSpan.Zero)
             {
                 await PauseAsync(frame, here, delay, compensating);
@@ -113,6 +119,8 @@ internal sealed class ExecutorControl : StepControl
         var own = policy.DelayAfter(attempt, chance);
         return error.RetryAfter is { } asked && asked > own ? (asked < Longest ? asked : Longest) : own;
     }
+
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 }

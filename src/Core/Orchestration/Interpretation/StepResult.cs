@@ -9,6 +9,12 @@ public readonly record struct StepResult(string? Next, RunValue? Output, StepErr
     /// <summary>The step is done.</summary>
     public static StepResult Go(string? next, RunValue? output = null) => new(next, output, null);
 
+    /// <summary>The step is done and has no output: what it waited for did not come.</summary>
+    public static StepResult GoWithoutOutput(string? next) => new(next, null, null) { HasNoOutput = true };
+
+    /// <summary>Whether the step has no output, not even null: <c>has(steps.id)</c> is false.</summary>
+    public bool HasNoOutput { get; private init; }
+
     /// <summary>The step failed.</summary>
     public static StepResult Fail(StepError error) => new(null, null, error);
 }

@@ -35,7 +35,7 @@ internal static class Waiting
     /// <summary>Where a wait leads whose deadline came first.</summary>
     public static StepResult Expired(Frame frame, Step step, StepRef at, TimeoutAction action, string noun) => action.Kind switch
     {
-        TimeoutActionKind.Goto => StepResult.Go(action.Step),
+        TimeoutActionKind.Goto => StepResult.GoWithoutOutput(action.Step),
         _ => StepResult.Fail(new()
         {
             Type = $"{noun}.expired",

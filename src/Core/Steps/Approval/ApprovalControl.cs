@@ -20,7 +20,7 @@ internal sealed class ApprovalControl : StepControl<ApprovalStep>
     }
 
     private static StepResult Rejected(Frame frame, ApprovalStep step, StepRef at, RunValue? decision, string detail) => step.OnReject is { } target
-        ? StepResult.Go(target, decision)
+        ? decision is null ? StepResult.GoWithoutOutput(target) : StepResult.Go(target, decision)
         : StepResult.Fail(new()
         {
             Type = "approval.rejected",

@@ -60,5 +60,9 @@ public sealed record ApprovalStep : Step
     public bool AllowRequester { get; init; }
 
     /// <inheritdoc/>
+    public override ImmutableArray<string> UncertainExits =>
+        [.. new[] { OnTimeout.Step, OnTimeout.Kind is TimeoutActionKind.Reject ? OnReject : null }.OfType<string>()];
+
+    /// <inheritdoc/>
     public override ImmutableArray<string> Exits => [.. new[] { OnTimeout.Step, OnReject }.OfType<string>()];
 }
