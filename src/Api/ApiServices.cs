@@ -35,6 +35,7 @@ public sealed class ApiServices : IAsyncDisposable
         LinkMaking = new LinkMaking(Links, ledger);
         Uploads = new Uploads(ledger, core.Parts.Artifacts, time);
         Runs = new RunQueries(ledger);
+        Standing = new RunStanding(ledger);
         Log = new LogReader(ledger);
         Tail = new LogTail(ledger, time);
         Readiness = new Readiness(ledger, time);
@@ -67,6 +68,9 @@ public sealed class ApiServices : IAsyncDisposable
 
     /// <summary>Lists runs.</summary>
     public RunQueries Runs { get; }
+
+    /// <summary>Says what a run waits for.</summary>
+    public RunStanding Standing { get; }
 
     /// <summary>Reads waits.</summary>
     public Waits Waits { get; }

@@ -33,7 +33,7 @@ internal static class ExecutionEndpoints
         routes.MapGet("/v1/executions", context => ListAsync(context, services)).Is(
             new("listExecutions", "Runs, the newest first.", Permission.ReadRuns)
             {
-                Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), new("compensation", "failed: only runs that could not undo all that they should have."), Parameter.Limit, Parameter.Cursor],
+                Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), new("paused", "true: only runs that are paused; false: only runs that are not."), new("compensation", "failed: only runs that could not undo all that they should have."), Parameter.Limit, Parameter.Cursor],
                 Answer = [Content.Of<RunPageView>()],
             });
         routes.MapGet("/v1/executions/{id}", context => GetAsync(context, services)).Is(
@@ -106,7 +106,7 @@ internal static class ExecutionEndpoints
     {
         var reader = context.Principal();
         var page = await services.Runs.ListAsync(
-            reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow"), IsNotUndone(context.QueryText("compensation"))),
+            reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow"), IsNotUndone(context.QueryText("compensation"))) { Paused = FlagOf(context, "paused") },
             context.CursorText(RowKeys.RunPrefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         await context.WriteAsync(
             new RunPageView([.. page.Items.Select(run => RunView.Of(run))], page.Next is null ? null : Requests.Cursor(page.Next)), ApiJson.Default.RunPageView);
@@ -195,6 +195,7 @@ internal static class ExecutionEndpoints
     // A run that ended or waits is news; so is the end of the caller's patience.
     private static async Task<RunRow> WaitForNewsAsync(ApiServices services, string tenant, RunRow run, TimeSpan patience, CancellationToken cancellationToken)
     {
+        run = await services.Standing.OfAsync(tenant, run, cancellationToken);
         if (patience <= TimeSpan.Zero || IsNews(run))
         {
             return run;
@@ -207,7 +208,7 @@ internal static class ExecutionEndpoints
         {
             await foreach (var _ in services.Tail.FollowAsync(tenant, run.Id, 0, TimeSpan.FromSeconds(1), limit.Token))
             {
-                run = (await services.Core.Rows.ReadAsync(identity, limit.Token)).Run;
+                run = await services.Standing.OfAsync(tenant, (await services.Core.Rows.ReadAsync(identity, limit.Token)).Run, limit.Token);
                 if (IsNews(run))
                 {
                     return run;
@@ -242,6 +243,14 @@ internal static class ExecutionEndpoints
         _ => throw new ApiException("request.invalid", 400, $"The query's 'compensation' must be '{CompensationView.Failed}' (got: '{text}')."),
     };
 
+    private static bool? FlagOf(HttpContext context, string name) => context.QueryText(name) switch
+    {
+        null => null,
+        "true" => true,
+        "false" => false,
+        _ => throw new ApiException("request.invalid", 400, $"The query's '{name}' must be true or false."),
+    };
+
     private static RunStatus? StatusOf(string? text)
     {
         if (text is null)
@@ -258,6 +267,7 @@ internal static class ExecutionEndpoints
     private static async Task WriteAsync(HttpContext context, ApiServices services, string tenant, RunRow run)
     {
         JsonElement? output = run.Output is null ? null : await services.Core.Values.LoadAsync(tenant, run.Output, context.RequestAborted);
+        run = await services.Standing.OfAsync(tenant, run, context.RequestAborted);
         var view = RunView.Of(run, output);
         if (run.OpenLocks > 0)
         {

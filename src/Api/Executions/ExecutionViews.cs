@@ -168,7 +168,7 @@ public sealed record RunView
         Started = run.Started,
         Ended = run.Ended,
         CancelRequested = run.Flags.HasFlag(RunFlags.Cancel),
-        Paused = run.Flags.HasFlag(RunFlags.Pause),
+        Paused = run.IsPaused,
         Output = output,
         Error = run.Error,
         Compensation = CompensationView.Of(run),

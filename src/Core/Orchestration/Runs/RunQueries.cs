@@ -8,8 +8,12 @@ namespace Countersign.Orchestration;
 /// <param name="NotUndone">Only runs that could not undo all that they should have.</param>
 public sealed record RunFilter(RunStatus? Status, string? Workflow, bool NotUndone = false)
 {
+    /// <summary>Only runs that are paused, or only those that are not; null for both.</summary>
+    public bool? Paused { get; init; }
+
     /// <summary>Whether a run is wanted.</summary>
     public bool Matches(RunRow run) =>
+        (Paused is null || run.IsPaused == Paused) &&
         (Status is null || run.VisibleStatus == Status) && (Workflow is null || run.Workflow == Workflow) && (!NotUndone || run.NotUndone is not null);
 }
 

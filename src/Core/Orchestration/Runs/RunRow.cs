@@ -125,6 +125,10 @@ public sealed record RunRow
     [JsonIgnore]
     public RunStatus VisibleStatus => Status is RunStatus.Running && OpenWaits > 0 ? RunStatus.Waiting : Status;
 
+    /// <summary>Whether it starts nothing new until it is continued. What has ended is not paused.</summary>
+    [JsonIgnore]
+    public bool IsPaused => !IsEnded && Flags.HasFlag(RunFlags.Pause);
+
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Canceled;
