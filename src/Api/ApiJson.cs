@@ -66,4 +66,7 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(NewKey))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(SecretBody))]
+[JsonSerializable(typeof(SecretView))]
+[JsonSerializable(typeof(SecretPage))]
 public sealed partial class ApiJson : JsonSerializerContext;

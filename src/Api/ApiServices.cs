@@ -6,6 +6,7 @@ using Countersign.Composition;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.People;
+using Countersign.Secrets;
 
 namespace Countersign.Api;
 
@@ -53,6 +54,9 @@ public sealed class ApiServices : IAsyncDisposable
 
     /// <summary>Keeps callers within <see cref="Limits"/>.</summary>
     internal RequestLimits Bounds => bounds.Value;
+
+    /// <summary>Changes of the tenants' secrets; null for a host whose secrets are settings.</summary>
+    public SecretChanges? Secrets { get; init; }
 
     /// <summary>The product.</summary>
     public CoreServices Core { get; }

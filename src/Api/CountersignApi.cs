@@ -51,6 +51,7 @@ public static class CountersignApi
         TemplateEndpoints.Map(routes, services);
         ArtifactEndpoints.Map(routes, services);
         KeyEndpoints.Map(routes, services);
+        SecretEndpoints.Map(routes, services);
         routes.MapFallback("{**path}", Unmapped.Refuse);
     }
 }

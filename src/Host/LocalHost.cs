@@ -58,7 +58,7 @@ public sealed class LocalHost : IAsyncDisposable
             },
             options.Engine,
             log.CreateLogger<EmbeddedEngine>());
-        Api = new ApiServices(Core, Engine, HostKeys.OpenOrCreate(folder, "tasks.key")) { Limits = options.Limits };
+        Api = new ApiServices(Core, Engine, HostKeys.OpenOrCreate(folder, "tasks.key")) { Limits = options.Limits, Secrets = new SecretChanges(secrets, ledger) };
         Engine.Wrote = Api.Tail.Notify;
     }
 
@@ -136,7 +136,7 @@ public sealed class LocalHost : IAsyncDisposable
         AllowedTargets = options.AllowedTargets,
         Time = options.Time,
         Keys = async (source, cancellation) => source.Secret is { } name
-            ? await secrets.FindAsync(HostSecrets.Tenant, name, cancellation)
+            ? await secrets.FindAsync(FileSecretStore.HostTenant, name, cancellation)
             : Environment.GetEnvironmentVariable(source.Env!) is { Length: > 0 } value ? new Secret(value) : null,
     };
 }

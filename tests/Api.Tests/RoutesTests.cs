@@ -71,9 +71,11 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
     {
         var (run, approval) = await server.StartApprovalAsync();
         var (_, key) = await server.Host.Api.Keys.CreateAsync(Principal.System(ApiServer.Tenant), "kim", [Role.Viewer]);
+        using var set = await server.Admin.SendAsync(ApiServer.Json(HttpMethod.Put, "/v1/secrets/theirs", new { value = "hunter22", @for = new[] { "https://pay.example" } }));
         var foreign = new Dictionary<string, string>
         {
             ["/v1/executions/"] = run, ["/v1/approvals/"] = approval.Text("id"), ["/v1/forms/"] = approval.Text("id"), ["/v1/api-keys/"] = key.Id,
+            ["/v1/secrets/"] = (await set.ReadAsync(200)).Text("name"),
             ["/v1/workflows/"] = "spend",
             ["/v1/templates/"] = (await server.Engineer.PostJsonAsync("/v1/templates", new { id = "theirs", prompt = "x" }, 201)).Text("id"), ["/v1/artifacts/"] = (await server.Engineer.PostTextAsync("/v1/artifacts", "theirs", 201)).Text("sha256"),
         };
@@ -94,7 +96,8 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
             var prefix = foreign.Keys.Single(start => path.StartsWith(start, StringComparison.Ordinal));
             var end = path[(path.LastIndexOf('/') + 1)..];
             using var request = new HttpRequestMessage(new HttpMethod(method), Fill(path, foreign[prefix]) + (method == "DELETE" ? "?version=1.0.0" : ""));
-            request.Content = method == "PUT" && prefix == "/v1/templates/" ? ApiServer.Json(HttpMethod.Put, "/", new { prompt = "y" }).Content
+            request.Content = method == "PUT" && prefix == "/v1/secrets/" ? ApiServer.Json(HttpMethod.Put, "/", new { @for = new[] { "https://evil.example" } }).Content
+                : method == "PUT" && prefix == "/v1/templates/" ? ApiServer.Json(HttpMethod.Put, "/", new { prompt = "y" }).Content
                 : method == "PUT" ? ApiServer.Yaml(Definitions.Spend)
                 : method == "POST" && bodies.TryGetValue(end, out var body) ? ApiServer.Json(HttpMethod.Post, "/", body).Content : null;
             request.Headers.TryAddWithoutValidation("If-Match", "\"x\"");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Countersign.Conformance.Engines;
 using Countersign.Tests.Tools;
 
 [assembly: TestFramework("Countersign.Tests.Tools.ToolTestFramework", "Countersign.Functions.Tests")]
@@ -136,6 +137,8 @@ public sealed class FunctionsHost : IAsyncLifetime
         start.Environment["COUNTERSIGN_STORAGE"] = ledger.Through(LedgerTables.Address);
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         start.Environment["COUNTERSIGN_ARTIFACT_KEY"] = ArtifactKey;
+        start.Environment[$"COUNTERSIGN_SECRET__{EngineConformance.SecretTenant}__{EngineConformance.BoundSecret}"] = "c4nary-value";
+        start.Environment[$"COUNTERSIGN_SECRET_FOR__{EngineConformance.SecretTenant}__{EngineConformance.BoundSecret}"] = EngineConformance.BoundOrigin;
         start.Environment["COUNTERSIGN_EGRESS_ALLOWED"] = "127.0.0.1:*";
         start.Environment["COUNTERSIGN_SWEEP_SCHEDULE"] = "*/10 * * * * *";
         start.Environment["COUNTERSIGN_CONTINUE_AS_NEW_AFTER"] = "12";

@@ -18,7 +18,7 @@ internal static class Countersign
 
     public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
-    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments)
+    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
@@ -32,6 +32,7 @@ internal static class Countersign
         }
 
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }
@@ -39,9 +40,12 @@ internal static class Countersign
     public static Task<Outcome> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
 
     /// <summary>Runs with variables of the environment.</summary>
-    public static async Task<Outcome> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<Outcome> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) => RunAsync(environment, "", arguments);
+
+    /// <summary>Runs with variables of the environment and a standard input.</summary>
+    public static async Task<Outcome> RunAsync(IReadOnlyDictionary<string, string> environment, string input, string[] arguments)
     {
-        using var process = Start(environment, arguments);
+        using var process = Start(environment, arguments, input);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));

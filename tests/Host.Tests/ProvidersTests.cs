@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Countersign.Ledger;
+using Countersign.Secrets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -122,7 +123,7 @@ public sealed class ProvidersTests : IDisposable
     private async Task SetSecretAsync()
     {
         await using var host = await LocalHost.OpenAsync(new LocalHostOptions { Data = folder["data"] }, NullLoggerFactory.Instance);
-        await host.Secrets.SetAsync(HostSecrets.Tenant, "house", Key);
+        await host.Secrets.SetAsync(FileSecretStore.HostTenant, "house", Key, []);
     }
 
     private async Task<(string? Provider, string? Cost)> ResponseAsync()

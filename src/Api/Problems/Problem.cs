@@ -9,6 +9,7 @@ using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.People;
+using Countersign.Secrets;
 using Countersign.Workflows;
 using Microsoft.AspNetCore.Http;
 
@@ -60,6 +61,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         DefinitionException definition => Make("workflow.invalid", 422, "The definition has problems; see the errors.", Fields(definition.Problems)),
         ApiKeyNotFoundException key => Make("api-key.not-found", 404, key.Message),
         ApiKeyInvalidException key => Make("api-key.invalid", 422, key.Message, [new ProblemField(key.Pointer, key.Rule)]),
+        SecretStoreException secret => Make(secret.Code, secret.Status, secret.Message, secret.Pointer is { } pointer ? [new ProblemField(pointer, secret.Message)] : null),
         CanonicalJsonException json => Make(json.Code, 422, json.Message, [new ProblemField(json.Pointer, json.Rule)]),
         LedgerUnavailableException => Make("ledger.unavailable", 503, "The ledger cannot be reached; nothing was done.") with { Retryable = true, RetryAfter = 2 },
         LedgerContentionException => Make(LedgerContentionException.ErrorCode, 503, "Other requests changed the same row at every attempt; nothing was done.")

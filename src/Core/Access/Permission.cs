@@ -39,6 +39,9 @@ public enum Permission
 
     /// <summary>Make and revoke API keys.</summary>
     ManageKeys,
+
+    /// <summary>Set, bind and delete secrets, and list their names.</summary>
+    ManageSecrets,
 }
 
 /// <summary>Which role may do what: the one table.</summary>
@@ -58,6 +61,7 @@ public static class Permissions
         [Permission.Infer] = [Role.Engineer],
         [Permission.ReadUsage] = [Role.Growth, Role.Auditor],
         [Permission.ManageKeys] = [],
+        [Permission.ManageSecrets] = [],
     }.ToImmutableSortedDictionary();
 
     /// <summary>Whether a principal may do something.</summary>

@@ -32,6 +32,12 @@ public sealed class EgressHandler : DelegatingHandler
     /// <exception cref="HttpRequestException">The host could not be reached, or does not speak HTTP.</exception>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (request.Options.TryGetValue(EgressRequest.Secrets, out var secrets) && request.RequestUri is { IsAbsoluteUri: true } target)
+        {
+            Check(target);
+            secrets.Demand(Origin.Of(target));
+        }
+
         var follow = !request.Options.TryGetValue(EgressRequest.FollowRedirects, out var wanted) || wanted;
         for (var redirects = 0; ; redirects++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Countersign.Secrets;
 
 namespace Countersign.Egress;
 
@@ -68,4 +69,7 @@ public static class EgressRequest
 
     /// <summary>Whether the body holds a secret, so that no redirect may repeat it to another origin. Default: false.</summary>
     public static readonly HttpRequestOptionsKey<bool> ConfidentialBody = new("countersign.confidential-body");
+
+    /// <summary>The secrets that the request was made with. It goes, and is redirected, only to origins that each of them is bound to. Default: none.</summary>
+    public static readonly HttpRequestOptionsKey<SecretBounds> Secrets = new("countersign.secrets");
 }

@@ -26,12 +26,13 @@ internal static class Redirect
             throw new EgressRefusedException(EgressCodes.Scheme, $"A redirect leads from https to http at '{to.IdnHost}'.");
         }
 
+        var isKept = IsKept(request, to);
         var sameOrigin = from.Scheme == to.Scheme && from.Port == to.Port && string.Equals(from.IdnHost, to.IdnHost, StringComparison.OrdinalIgnoreCase);
         var method = Method(request.Method, response.StatusCode);
         var next = new HttpRequestMessage(method, to) { Version = request.Version, VersionPolicy = request.VersionPolicy };
         foreach (var (name, values) in request.Headers.NonValidated)
         {
-            if (sameOrigin || Harmless.Contains(name))
+            if (sameOrigin || (isKept && Harmless.Contains(name)))
             {
                 next.Headers.TryAddWithoutValidation(name, values);
             }
@@ -50,10 +51,34 @@ internal static class Redirect
         return next;
     }
 
+    /// <summary>
+    /// Whether a redirect stays with origins that the request's secrets are bound to. If it does not, nothing of the request that may hold
+    /// a secret goes along: no header, and no body that was made with one; and a target that holds one is refused.
+    /// </summary>
+    private static bool IsKept(HttpRequestMessage request, Uri to)
+    {
+        if (!request.Options.TryGetValue(EgressRequest.Secrets, out var secrets) || secrets.Allow(Origin.Of(to)))
+        {
+            return true;
+        }
+
+        if (secrets.AreIn(to.OriginalString) || secrets.AreIn(to.AbsoluteUri) || secrets.AreIn(to.IdnHost))
+        {
+            secrets.Demand(Origin.Of(to));
+        }
+
+        return false;
+    }
+
     private static async ValueTask<HttpContent> RepeatAsync(HttpRequestMessage request, HttpContent content, bool sameOrigin, Uri to, CancellationToken cancellationToken)
     {
         if (!sameOrigin && request.Options.TryGetValue(EgressRequest.ConfidentialBody, out var confidential) && confidential)
         {
+            if (request.Options.TryGetValue(EgressRequest.Secrets, out var secrets))
+            {
+                secrets.Demand(Origin.Of(to));
+            }
+
             throw new EgressRefusedException(EgressCodes.ConfidentialBody, $"A redirect to '{to.IdnHost}' would repeat a body that holds a secret.");
         }
 

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Countersign.Egress;
 
 namespace Countersign.Secrets;
 
@@ -7,6 +10,10 @@ namespace Countersign.Secrets;
 [DebuggerDisplay("***")]
 public sealed class Secret(string value)
 {
+    /// <summary>The origins that an <c>api_call</c> may send the secret to; none for a secret that it may send nowhere.</summary>
+    [JsonIgnore]
+    public ImmutableArray<Origin> Origins { get; init; } = [];
+
     /// <summary>The value itself, for the one place that sends it.</summary>
     public string Reveal() => value;
 

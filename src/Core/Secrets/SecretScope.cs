@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Countersign.Expressions;
 using Countersign.Language;
 
@@ -23,6 +24,13 @@ public sealed class SecretScope(IExpressionScope inner, string tenant, ISecretSt
 
     /// <summary>The names that were used and exist, sorted.</summary>
     public IEnumerable<string> Names => known.Where(pair => pair.Value is not null).Select(pair => pair.Key);
+
+    /// <summary>The secrets that were used, and where each may be sent.</summary>
+    public SecretBounds Bounds => new(
+        known.Where(pair => pair.Value is not null).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal), Values);
+
+    /// <summary>The same names with another string in the place of each secret: what is rendered alike in both does not depend on a secret.</summary>
+    public ISecretScope WithStandIns() => new StandIns(inner);
 
     /// <summary>Renders with secrets.</summary>
     /// <param name="render">Renders; called again after secrets were fetched, so it has no effects.</param>
@@ -81,5 +89,12 @@ public sealed class SecretScope(IExpressionScope inner, string tenant, ISecretSt
                 Values.Add(secret);
             }
         }
+    }
+
+    private sealed class StandIns(IExpressionScope inner) : ISecretScope
+    {
+        public bool TryResolve(string name, out CelValue value) => inner.TryResolve(name, out value);
+
+        public string? FindSecret(string name) => "x7stand-in7x";
     }
 }

@@ -1,8 +1,6 @@
-using System.Net;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Countersign.Ledger;
 
 namespace Countersign.Secrets;
 
@@ -15,48 +13,52 @@ public sealed class SecretValues
     /// <summary>What stands in the place of a value.</summary>
     public const string Mask = "***";
 
-    private readonly HashSet<string> forms = new(StringComparer.Ordinal);
-    private string[] longestFirst = [];
+    private readonly HashSet<string> values = new(StringComparer.Ordinal);
+    private KnownSecrets? search;
 
     /// <summary>Whether there is nothing to look for.</summary>
-    public bool IsEmpty => longestFirst.Length == 0;
+    public bool IsEmpty => values.Count == 0;
 
-    /// <summary>Looks for one more value from now on, in plain, percent-encoded, JSON-escaped, base64 and hexadecimal form.</summary>
+    /// <summary>Looks for one more value from now on, in all forms that docs/redaction.md lists.</summary>
     public void Add(Secret secret)
     {
         var value = secret.Reveal();
-        if (value.Length >= Shortest)
+        if (value.Length >= Shortest && values.Add(value))
         {
-            forms.UnionWith(FormsOf(value).Where(form => form.Length >= Shortest));
-            longestFirst = [.. forms.OrderByDescending(form => form.Length).ThenBy(form => form, StringComparer.Ordinal)];
+            search = null;
         }
     }
 
     /// <summary>The text with every form of every value replaced by <c>***</c>.</summary>
     public string Scrub(string text)
     {
-        foreach (var form in longestFirst)
+        if (IsEmpty)
         {
-            text = text.Replace(form, Mask, StringComparison.Ordinal);
+            return text;
         }
 
-        return text;
+        var findings = new List<Finding>();
+        Search.Find(text, findings);
+        return Finding.Replace(text, findings, Mask);
     }
+
+    /// <summary>Whether a text holds a form of a value.</summary>
+    public bool AreIn(string text) => !IsEmpty && Search.AreIn(text);
 
     /// <summary>The value with every text and every member's name cleaned; the same value where there is nothing to clean.</summary>
     public JsonElement Scrub(JsonElement value) =>
         IsEmpty || !Holds(value) ? value : JsonElement.Parse(Scrubbed(value)?.ToJsonString() ?? "null");
 
+    private KnownSecrets Search => search ??= new KnownSecrets(values);
+
     private bool Holds(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().Any(member => Differs(member.Name) || Holds(member.Value)),
+        JsonValueKind.Object => value.EnumerateObject().Any(member => AreIn(member.Name) || Holds(member.Value)),
         JsonValueKind.Array => value.EnumerateArray().Any(Holds),
-        JsonValueKind.String => Differs(value.GetString()!),
-        JsonValueKind.Number => Differs(value.GetRawText()),
+        JsonValueKind.String => AreIn(value.GetString()!),
+        JsonValueKind.Number => AreIn(value.GetRawText()),
         _ => false,
     };
-
-    private bool Differs(string text) => Array.Exists(longestFirst, form => text.Contains(form, StringComparison.Ordinal));
 
     private JsonNode? Scrubbed(JsonElement value)
     {
@@ -74,57 +76,10 @@ public sealed class SecretValues
                 return new JsonArray([.. value.EnumerateArray().Select(Scrubbed)]);
             case JsonValueKind.String:
                 return JsonValue.Create(Scrub(value.GetString()!));
-            case JsonValueKind.Number when Differs(value.GetRawText()):
+            case JsonValueKind.Number when AreIn(value.GetRawText()):
                 return JsonValue.Create(Mask);
             default:
                 return JsonNode.Parse(value.GetRawText());
         }
-    }
-
-    private static IEnumerable<string> FormsOf(string value)
-    {
-        var bytes = Encoding.UTF8.GetBytes(value);
-        yield return value;
-        foreach (var encoded in new[] { Uri.EscapeDataString(value), WebUtility.UrlEncode(value) })
-        {
-            yield return encoded;
-            yield return LowerEscapes(encoded);
-        }
-
-        yield return JsonEncodedText.Encode(value).ToString();
-        yield return JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
-        yield return Convert.ToHexString(bytes);
-        yield return Convert.ToHexStringLower(bytes);
-        for (var offset = 0; offset < 3; offset++)
-        {
-            var encoded = Base64At(bytes, offset);
-            yield return encoded;
-            yield return encoded.Replace('+', '-').Replace('/', '_');
-        }
-    }
-
-    // The characters that are the same whatever stands before and behind, when the value begins at this place of a group of three.
-    private static string Base64At(byte[] bytes, int offset)
-    {
-        var shifted = new byte[offset + bytes.Length];
-        bytes.CopyTo(shifted, offset);
-        var first = ((offset * 8) + 5) / 6;
-        var last = shifted.Length * 8 / 6;
-        return Convert.ToBase64String(shifted)[first..last];
-    }
-
-    private static string LowerEscapes(string encoded)
-    {
-        var characters = encoded.ToCharArray();
-        for (var i = 0; i + 2 < characters.Length; i++)
-        {
-            if (characters[i] == '%')
-            {
-                characters[i + 1] = char.ToLowerInvariant(characters[i + 1]);
-                characters[i + 2] = char.ToLowerInvariant(characters[i + 2]);
-            }
-        }
-
-        return new string(characters);
     }
 }

@@ -58,7 +58,7 @@ internal static class ProvidersCommand
             { Auth: ProviderAuth.Entra } => "the identity of the function app",
             { Key: null } => "none",
             { Key.Secret: not null } when store is null => $"{entry.Key}, not looked for without --data",
-            { Key: { Secret: { } name } source } => $"{source}, {Found(await store!.FindAsync(HostSecrets.Tenant, name, cancellation) is not null)}",
+            { Key: { Secret: { } name } source } => $"{source}, {Found(await store!.FindAsync(FileSecretStore.HostTenant, name, cancellation) is not null)}",
             _ => $"{entry.Key}, {Found(Environment.GetEnvironmentVariable(entry.Key.Env!) is { Length: > 0 })}",
         }));
     }

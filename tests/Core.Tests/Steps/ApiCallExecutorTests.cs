@@ -408,6 +408,7 @@ public sealed class ApiCallExecutorTests
     private async Task<ExecutorResult> RunAsync(LocalServer server, string fields, string input = "{}", int visit = 1, CancellationToken cancellationToken = default)
     {
         using var egress = new EgressHandler(new EgressOptions { Allowed = [server.Target] });
+        _secrets.Origins = [Origin.TryParse(server.Url)!];
         var executor = new ApiCallExecutor(egress, _secrets, new FixedTime(new DateTimeOffset(2026, 10, 21, 7, 28, 0, TimeSpan.Zero)));
         var visited = Executions.Of("api_call", fields, input, visit: visit);
         return await executor.ExecuteAsync(visited, cancellationToken);

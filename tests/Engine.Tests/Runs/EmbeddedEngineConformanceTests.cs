@@ -45,6 +45,7 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
             },
             options,
             NullLogger<EmbeddedEngine>.Instance);
+        await secrets!.SetAsync(SecretTenant, BoundSecret, "c4nary-value", [Origin.TryParse(BoundOrigin)!]);
         await engine.StartAsync();
         (this.data, this.ledger, this.engine) = (data, ledger, engine);
         return new EngineUnderTest(core, engine)

@@ -201,6 +201,12 @@ public static class EventTypes
     /// <summary>A key works no longer.</summary>
     public const string ApiKeyRevoked = "api_key.revoked";
 
+    /// <summary>A secret was set or bound to other origins: its name and its origins, never its value.</summary>
+    public const string SecretSet = "secret.set";
+
+    /// <summary>A secret was deleted, by name.</summary>
+    public const string SecretDeleted = "secret.deleted";
+
     /// <summary>An executor read a secret, by name; never its value.</summary>
     public const string SecretResolved = "secret.resolved";
 

@@ -70,6 +70,39 @@ internal sealed class DecodedView
         return view;
     }
 
+    /// <summary>Takes out line breaks, and the blanks around them, between characters of base64 (RFC 2045, section 6.8); null when there is none.</summary>
+    public static DecodedView? Unfolded(ReadOnlySpan<char> text)
+    {
+        if (text.IndexOfAny('\r', '\n') < 0)
+        {
+            return null;
+        }
+
+        var view = new DecodedView(text.Length);
+        for (var at = 0; at < text.Length;)
+        {
+            var end = at;
+            while (end < text.Length && text[end] is '\r' or '\n' or ' ' or '\t')
+            {
+                end++;
+            }
+
+            var isBreak = end > at && at > 0 && end < text.Length && Base64Text.Is(text[at - 1]) && Base64Text.Is(text[end]) && text[at..end].IndexOfAny('\r', '\n') >= 0;
+            if (!isBreak)
+            {
+                end = Math.Max(end, at + 1);
+                for (var i = at; i < end; i++)
+                {
+                    view.Add(text[i], i);
+                }
+            }
+
+            at = end;
+        }
+
+        return view;
+    }
+
     private static (char Character, int Length) Escape(ReadOnlySpan<char> text) => text[1] switch
     {
         'b' => ('\b', 2),

@@ -1,16 +1,22 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Countersign.Ledger;
 
 /// <summary>
-/// Finds given values in a text: as they are, in base64 at any offset within something longer, in hexadecimal, and behind
-/// URL and JSON escapes, up to twice (JSON within JSON, JSON within a URL).
+/// Finds given values in a text whatever the case of its letters: as they are, in base64 and base64url (whole or within something longer,
+/// also of the value as a JSON string or percent-encoded, also broken into lines), in hexadecimal, as an internationalized host name, and
+/// behind URL and JSON escapes. Encodings are undone up to twice, one within the other.
 /// </summary>
 internal sealed class KnownSecrets
 {
     // Fewer characters than this would be found by chance in other people's base64.
     private const int FewestEncoded = 6;
+
+    private const int Rounds = 2;
 
     private readonly string[] _patterns;
     private readonly SearchValues<string> _search;
@@ -18,12 +24,20 @@ internal sealed class KnownSecrets
     public KnownSecrets(IEnumerable<string> values)
     {
         _patterns = [.. values.Where(v => v.Length >= Redactor.ShortestSecret).SelectMany(Forms).Distinct().OrderByDescending(p => p.Length)];
-        _search = SearchValues.Create(_patterns, StringComparison.Ordinal);
+        _search = SearchValues.Create(_patterns, StringComparison.OrdinalIgnoreCase);
     }
 
     public bool IsEmpty => _patterns.Length == 0;
 
-    public void Find(string text, List<Finding> findings) => Find(text, 2, (start, end) => findings.Add(new Finding(start, end, "secret")));
+    public void Find(string text, List<Finding> findings) => Find(text, Rounds, (start, end) => findings.Add(new Finding(start, end, "secret")));
+
+    /// <summary>Whether a text holds any of the values.</summary>
+    public bool AreIn(string text)
+    {
+        var found = false;
+        Find(text, Rounds, (_, _) => found = true);
+        return found;
+    }
 
     private void Find(string text, int rounds, Action<int, int> found)
     {
@@ -33,7 +47,7 @@ internal sealed class KnownSecrets
             return;
         }
 
-        foreach (var view in new[] { DecodedView.JsonEscapes(text), DecodedView.Percent(text) })
+        foreach (var view in new[] { DecodedView.JsonEscapes(text), DecodedView.Percent(text), DecodedView.Unfolded(text) })
         {
             if (view is not null)
             {
@@ -42,6 +56,14 @@ internal sealed class KnownSecrets
                     var source = view.Source(start, end);
                     found(source.Start, source.End);
                 });
+            }
+        }
+
+        foreach (var (start, end) in Base64Text.RunsIn(text))
+        {
+            if (Base64Text.Decode(text.AsSpan(start, end - start)) is { } decoded)
+            {
+                Find(decoded, rounds - 1, (_, _) => found(start, end));
             }
         }
     }
@@ -55,7 +77,7 @@ internal sealed class KnownSecrets
             var length = 1;
             foreach (var pattern in _patterns)
             {
-                if (text[at..].StartsWith(pattern, StringComparison.Ordinal))
+                if (text[at..].StartsWith(pattern, StringComparison.OrdinalIgnoreCase))
                 {
                     length = pattern.Length;
                     break;
@@ -78,27 +100,35 @@ internal sealed class KnownSecrets
             yield return value.Replace(' ', '+');
         }
 
-        foreach (var encoded in Base64Forms(bytes).Append(Convert.ToHexStringLower(bytes)).Append(Convert.ToHexString(bytes)))
+        if (HostName(value) is { } host)
         {
-            if (encoded.Length >= FewestEncoded)
+            yield return host;
+        }
+
+        string[] escaped =
+        [
+            value, JsonEncodedText.Encode(value).ToString(), JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
+            Uri.EscapeDataString(value), value.ToLowerInvariant(),
+        ];
+        var encoded = escaped.Distinct(StringComparer.Ordinal).SelectMany(form => Base64Text.FormsWithin(Encoding.UTF8.GetBytes(form)));
+        foreach (var form in encoded.Append(Convert.ToHexStringLower(bytes)))
+        {
+            if (form.Length >= FewestEncoded)
             {
-                yield return encoded;
+                yield return form;
             }
         }
     }
 
-    // Three bytes make four characters, so that a value within something longer begins at one of three offsets; the
-    // characters that also carry a neighbour's bits are left out.
-    private static IEnumerable<string> Base64Forms(byte[] bytes)
+    private static string? HostName(string value)
     {
-        for (var offset = 0; offset < 3; offset++)
+        try
         {
-            var text = Convert.ToBase64String([.. new byte[offset], .. bytes]);
-            var first = offset == 0 ? 0 : offset + 1;
-            var last = (offset + bytes.Length) * 4 / 3;
-            var inner = text[first..last];
-            yield return inner;
-            yield return inner.Replace('+', '-').Replace('/', '_');
+            return new IdnMapping().GetAscii(value) is { } host && !host.Equals(value, StringComparison.OrdinalIgnoreCase) ? host : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 }

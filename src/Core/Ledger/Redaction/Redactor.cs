@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Countersign.Canonical;
@@ -46,12 +45,12 @@ public sealed class Redactor
         if (!_secrets.IsEmpty)
         {
             _secrets.Find(text, findings);
-            text = Replace(text, findings);
+            text = Finding.Replace(text, findings, "[redacted:secret]");
             findings.Clear();
         }
 
         TextScan.Find(text, findings);
-        return Replace(text, findings);
+        return Finding.Replace(text, findings);
     }
 
     /// <summary>Redacts a payload.</summary>
@@ -168,30 +167,5 @@ public sealed class Redactor
         }
 
         return unused;
-    }
-
-    private static string Replace(string text, List<Finding> findings)
-    {
-        if (findings.Count == 0)
-        {
-            return text;
-        }
-
-        findings.Sort(static (left, right) => left.Start != right.Start ? left.Start.CompareTo(right.Start) : right.End.CompareTo(left.End));
-        var result = new StringBuilder(text.Length);
-        var at = 0;
-        for (var i = 0; i < findings.Count;)
-        {
-            var (start, end, kind) = findings[i];
-            for (i++; i < findings.Count && findings[i].Start < end; i++)
-            {
-                end = Math.Max(end, findings[i].End);
-            }
-
-            result.Append(text, at, start - at).Append("[redacted:").Append(kind).Append(']');
-            at = end;
-        }
-
-        return result.Append(text, at, text.Length - at).ToString();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Countersign.Canonical;
 using Countersign.Egress;
 using Countersign.Expressions;
+using Countersign.Language;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Schemas;
@@ -59,6 +60,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         var step = (ApiCallStep)execution.Step;
         var fields = await scope.RenderAsync(secret => ApiFields.Render(step, secret), cancellationToken);
         using var request = ApiRequest.Make(step, fields, execution.IdempotencyKey);
+        request.Options.Set(EgressRequest.Secrets, CheckedBounds(step, scope, request.RequestUri!));
         using var trace = CallTrace.Begin(execution);
         TraceHeader.Stamp(request);
         var call = new ApiCallRecord(step.Method, request.RequestUri!, time);
@@ -147,6 +149,35 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
     private static bool WasSent(HttpRequestError error) => error is not (
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
         or HttpRequestError.ProxyTunnelError or HttpRequestError.VersionNegotiationError);
+
+    // A host that is made of a secret would be resolved, logged and shown, in lower case or in ASCII form. A secret that holds a whole URL
+    // is bound to that URL's origin, which is no secret then.
+    private static SecretBounds CheckedBounds(ApiCallStep step, SecretScope scope, Uri url)
+    {
+        var bounds = scope.Bounds;
+        if (!bounds.Allow(Origin.Of(url)) && OriginOf(step, scope.WithStandIns()) != Origin.Of(url))
+        {
+            throw ApiErrors.Refused(
+                SecretCodes.InOrigin,
+                $"The scheme, the host or the port of 'url' depends on a secret ({string.Join(", ", scope.Names)}) that is not bound to that origin.");
+        }
+
+        return bounds;
+    }
+
+    private static Origin? OriginOf(ApiCallStep step, ISecretScope scope)
+    {
+        try
+        {
+            return step.Url.RenderUrl(scope) is { ValueKind: JsonValueKind.String } text && Uri.TryCreate(text.GetString(), UriKind.Absolute, out var url)
+                ? Origin.Of(url)
+                : null;
+        }
+        catch (ExpressionException)
+        {
+            return null;
+        }
+    }
 
     private static ExecutorResult Cleaned(ExecutorResult result, SecretScope scope)
     {

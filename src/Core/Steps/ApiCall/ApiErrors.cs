@@ -3,6 +3,7 @@ using System.Text.Json;
 using Countersign.Egress;
 using Countersign.Language;
 using Countersign.Orchestration;
+using Countersign.Secrets;
 
 namespace Countersign.Steps;
 
@@ -56,6 +57,7 @@ internal static class ApiErrors
         Type = refused.Code,
         Title = refused.Code switch
         {
+            SecretCodes.OriginNotAllowed or SecretCodes.NotBound => Title(refused.Code),
             EgressCodes.ResponseTooLarge => "The response is too large",
             EgressCodes.BadRedirect or EgressCodes.TooManyRedirects => "The redirect cannot be followed",
             _ => "The call is not allowed",
@@ -120,6 +122,7 @@ internal static class ApiErrors
         ApiErrorCodes.BadUrl => "The URL cannot be called",
         ApiErrorCodes.BadHeader => "The header cannot be sent",
         ApiErrorCodes.BadBody => "The body cannot be sent",
+        SecretCodes.OriginNotAllowed or SecretCodes.NotBound or SecretCodes.InOrigin => "The secret cannot be sent there",
         ApiErrorCodes.SchemaInvalid => "The response does not satisfy the schema",
         _ => "The response cannot be read",
     };
