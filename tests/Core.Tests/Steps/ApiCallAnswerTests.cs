@@ -380,6 +380,7 @@ public sealed class ApiCallAnswerTests
     private async Task<ExecutorResult> RunAsync(string target, string fields, string input = "{}")
     {
         using var egress = new EgressHandler(new EgressOptions { Allowed = [target] });
+        _secrets.Origins = [Origin.TryParse($"http://{target}")!];
         return await new ApiCallExecutor(egress, _secrets, TimeProvider.System).ExecuteAsync(Executions.Of("api_call", fields, input), default);
     }
 }
