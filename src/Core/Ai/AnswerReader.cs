@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -21,6 +22,8 @@ public static class AnswerReader
     private const string Fence = "```";
     private const string ThinkingEnds = "</think>";
     private const string Language = "json";
+
+    private static readonly SearchValues<char> LanguageCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_.");
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = CanonicalJson.MaxDepth };
 
@@ -98,7 +101,7 @@ public static class AnswerReader
         // The word behind the fence is a language where the line ends behind it, or where it is the one that is meant.
         var inside = text[(first + Fence.Length)..last];
         var line = inside.Span.IndexOf('\n');
-        var isNamed = line >= 0 && inside.Span[..line].Trim().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_.") < 0;
+        var isNamed = line >= 0 && inside.Span[..line].Trim().IndexOfAnyExcept(LanguageCharacters) < 0;
         return isNamed ? inside[(line + 1)..].Trim()
             : inside.Span.StartsWith(Language, StringComparison.OrdinalIgnoreCase) ? inside[Language.Length..].Trim()
             : inside.Trim();
