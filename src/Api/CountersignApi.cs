@@ -27,6 +27,7 @@ public static class CountersignApi
     public static void UseCountersign(this IApplicationBuilder app, ApiServices services)
     {
         app.UseMiddleware<TraceMiddleware>();
+        app.UseMiddleware<RequestLogMiddleware>();
         app.UseMiddleware<HeadersMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });

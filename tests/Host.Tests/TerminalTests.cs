@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Countersign.Host.Terminal;
 
 namespace Countersign.Host.Tests;
@@ -197,7 +198,7 @@ public sealed class TerminalTests : IDisposable
         {
             screen.Append(buffer, 0, read);
             var text = screen.ToString();
-            if (answers.Count > 0 && text.Length > asked && (text.EndsWith("] ", StringComparison.Ordinal) || text.EndsWith(": ", StringComparison.Ordinal)))
+            if (answers.Count > 0 && text.Length > asked && Regex.IsMatch(text[asked..], @"(\n    [a-z]+( \([a-z]+\))?: |Approve\? \[y/n\] )\z"))
             {
                 asked = text.Length;
                 await process.StandardInput.WriteAsync(answers.Dequeue() + "\n");

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Api.Problems;
 
-/// <summary>Turns whatever a request throws into a problem document. Nobody ever sees a stack trace.</summary>
+/// <summary>Turns every exception of a request into a problem document. No answer holds a stack trace.</summary>
 internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -16,17 +17,18 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is listening any more.
+            // The client has gone.
         }
         catch (Exception exception)
         {
             var problem = Problem.Of(exception);
             if (problem is null)
             {
-                log.LogError(exception, "Request {Method} {Path} failed", context.Request.Method, context.Request.Path);
+                log.LogError(exception, "Request {Method} {Route} failed unexpectedly", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
                 problem = Problem.Make("server.error", 500, "Something went wrong here; the trace id helps to find out what.");
             }
 
+            context.Features.Set(new ProblemCode(problem.Title));
             await WriteAsync(context, problem);
         }
     }
@@ -61,3 +63,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         await context.Response.WriteAsJsonAsync(told, ApiJson.Default.Problem, "application/problem+json", context.RequestAborted);
     }
 }
+
+/// <summary>The code of the error that a request ended with, for the log.</summary>
+/// <param name="Code">The code.</param>
+internal sealed record ProblemCode(string Code);

@@ -19,6 +19,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly string nonce = Guid.NewGuid().ToString("N")[..12];
     private readonly ILogger log;
+    private readonly RunEvents events;
     private readonly DueLoop due;
     private readonly Admission? admission;
     private readonly NextInLine? line;
@@ -44,6 +45,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
             Time = parts.Time,
             Stopping = stopping.Token,
         });
+        events = new RunEvents(log);
         Ledger.Committed = Committed;
     }
 
@@ -164,7 +166,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     {
         if (!stopping.IsCancellationRequested)
         {
-            log.LogError(error, "Run {Run} of tenant {Tenant} could not go on", run.Id, run.Tenant);
+            log.LogError(error, "Run {Run} of tenant {Tenant} cannot continue", run.Id, run.Tenant);
         }
     }
 
@@ -215,6 +217,7 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         if (!commit.Entries.IsEmpty)
         {
             Wrote?.Invoke(tenant);
+            events.Log(tenant, commit);
         }
 
         foreach (var row in commit.Rows)

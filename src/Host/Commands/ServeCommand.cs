@@ -2,6 +2,7 @@ using System.CommandLine;
 using Countersign.Api.Limits;
 using Countersign.Checkpoints;
 using Countersign.Engine.Runs;
+using Countersign.Host.Logging;
 using Countersign.Host.Terminal;
 using Countersign.Orchestration;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,11 @@ internal static class ServeCommand
     public const int LongestDrain = 300;
 
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(5);
+
+    private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.Ordinal)
+    {
+        ["debug"] = LogLevel.Debug, ["information"] = LogLevel.Information, ["warning"] = LogLevel.Warning, ["error"] = LogLevel.Error,
+    };
 
     public static Command Make()
     {
@@ -32,9 +38,12 @@ internal static class ServeCommand
         var heavy = Options.Number("--heavy-reads", "How many reads that compute much run at a time for one tenant; further ones wait. 0 sets no limit.", standard.HeavyReads, 0, 1_000);
         var sealKey = new Option<string?>("--seal-key") { Description = "Seals the logs by itself, with this key; needs --seal-out. A process of its own ('seal') proves more." };
         var sealOut = new Option<string?>("--seal-out") { Description = "The folder of checkpoints, with --seal-key." };
+        var logFile = new Option<string?>("--log-file") { Description = "A log file beside the console's log. Its name gets the date; it is rotated every day and at 16 MiB, and 10 files are kept." };
+        var logFormat = new Option<string>("--log-format") { Description = "The form of the log's lines.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "json");
+        var logLevel = new Option<string>("--log-level") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => "information" }.AcceptOnlyFromAmong([.. Levels.Keys]);
         var command = new Command("serve", "Serves the HTTP interface over a data folder.")
         {
-            data, url, allow, providers, most, executions, perTenant, cancelGrace, drain, requests, heavy, sealKey, sealOut,
+            data, url, allow, providers, most, executions, perTenant, cancelGrace, drain, requests, heavy, sealKey, sealOut, logFile, logFormat, logLevel,
         };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new LocalHostOptions
@@ -59,27 +68,25 @@ internal static class ServeCommand
             },
             ListenAddress.Of(parsed.GetValue(url)!),
             (parsed.GetValue(sealKey), parsed.GetValue(sealOut)),
+            new LogOptions(Levels[parsed.GetValue(logLevel)!], parsed.GetValue(logFormat) is "json", LogFile(parsed.GetValue(logFile))),
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(LocalHostOptions options, string url, (string? Key, string? Output) sealing, CancellationToken cancellation)
+    // The folder has to be there, so that a mistyped name is told at the start and not by a log that stays empty.
+    private static string? LogFile(string? file) => file is null ? null
+        : Directory.Exists(file) ? throw new OptionException("--log-file", file, "is a folder, and a file is expected.")
+        : Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && Directory.Exists(folder) ? file
+        : throw new OptionException("--log-file", file, "cannot be written: its folder does not exist.");
+
+    private static async Task<int> RunAsync(LocalHostOptions options, string url, (string? Key, string? Output) sealing, LogOptions logging, CancellationToken cancellation)
     {
         if (sealing.Key is null != sealing.Output is null)
         {
             throw new OptionException(sealing.Key is null ? "--seal-out" : "--seal-key", sealing.Key ?? sealing.Output, "needs the other one: --seal-key and --seal-out belong together.");
         }
 
-        using var log = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        })
-            .SetMinimumLevel(LogLevel.Warning)
-
-            // What keeps the host from starting is told as one sentence by the command itself.
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None));
+        using var log = HostLog.Open(logging);
         await using var host = await LocalHost.OpenAsync(options, log, cancellation);
         await using var server = await WebServer.StartAsync(host, url, log, cancellation);
         if (await host.MakeFirstKeyAsync(cancellation) is { } key)
@@ -117,7 +124,7 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException)
         {
-            // Asked to stop, which is how it ends.
+            // The signal to stop is how the command ends.
         }
     }
 }

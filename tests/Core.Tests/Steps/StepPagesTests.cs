@@ -18,7 +18,7 @@ public sealed class StepPagesTests
     public static TheoryData<string> Kinds => [.. StepKinds.All.Select(kind => kind.Name)];
 
     public static TheoryData<string> Pages
-        => ["language.md", .. RepositoryFiles.In("*.md", "docs", "steps").Select(file => "steps/" + Path.GetFileName(file))];
+        => ["language.md", "cookbook.md", .. RepositoryFiles.In("*.md", "docs", "steps").Select(file => "steps/" + Path.GetFileName(file))];
 
     [Fact]
     public void Pages_AndKinds_AreTheSame()

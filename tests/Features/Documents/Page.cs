@@ -24,7 +24,7 @@ public sealed record Page(string Path, string Text)
     /// <summary>All such pages.</summary>
     public static ImmutableArray<Page> All { get; } =
     [
-        .. new[] { "README.md", "docs/operations.md", "docs/checkpoints.md" }
+        .. new[] { "README.md", "docs/operations.md", "docs/checkpoints.md", "docs/tutorial.md", "docs/install.md" }
             .Concat(Directory.EnumerateDirectories(System.IO.Path.Combine(Root, "samples")).Order(StringComparer.Ordinal).Select(folder => $"samples/{System.IO.Path.GetFileName(folder)}/README.md"))
             .Select(path => new Page(path, File.ReadAllText(System.IO.Path.Combine(Root, path)).ReplaceLineEndings("\n"))),
     ];

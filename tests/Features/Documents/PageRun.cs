@@ -5,15 +5,21 @@ using System.Text;
 
 namespace Countersign.Features.Tests.Documents;
 
-/// <summary>A page's commands, run one after the other as they stand: in a copy of what they need, with the program that the tests were built with and a free port.</summary>
+/// <summary>A page's commands, run one after the other as they stand: in a copy of what they need, with the program that the tests were built with and free ports.</summary>
 internal sealed class PageRun : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private readonly (string Usual, string Own)[] addresses = [.. new[] { "127.0.0.1:8080", "127.0.0.1:9090" }.Zip(FreePorts(2), (usual, port) => (usual, $"127.0.0.1:{port}"))];
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-page-").FullName;
 
     public async Task<(int ExitCode, string Output)> RunAsync(Page page)
     {
         Copy("samples");
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "samples"), "workflow.yaml", SearchOption.AllDirectories))
+        {
+            await File.WriteAllTextAsync(file, Local(await File.ReadAllTextAsync(file)));
+        }
+
         var shims = Directory.CreateDirectory(Path.Combine(folder, "shims")).FullName;
         var shim = Path.Combine(shims, "dotnet");
         await File.WriteAllTextAsync(shim, Shim());
@@ -22,7 +28,7 @@ internal sealed class PageRun : IDisposable
             File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "page.sh"), Script(page).Replace("127.0.0.1:8080", $"127.0.0.1:{FreePort()}", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(folder, "page.sh"), Local(Script(page)));
         var start = new ProcessStartInfo("bash", ["page.sh"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["PATH"] = shims + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         using var bash = Process.Start(start)!;
@@ -49,11 +55,12 @@ internal sealed class PageRun : IDisposable
     {
         var script = new StringBuilder("""
             set -eo pipefail
-            HOST=
-            stop() { if [ -n "$HOST" ]; then kill -TERM "$HOST"; wait "$HOST"; HOST=; fi; }
+            HOSTS=
+            stop() { for host in $HOSTS; do kill -TERM "$host"; wait "$host"; done; HOSTS=; }
             trap stop EXIT
 
             """);
+        var stream = 3;
         foreach (var block in page.Blocks.Where(block => block.Kind.StartsWith("run", StringComparison.Ordinal)))
         {
             script.AppendLine($"echo '== {page.Path}:{block.Line}'");
@@ -66,8 +73,8 @@ internal sealed class PageRun : IDisposable
                     script.AppendLine("stop").Append("{ ").Append(block.Text).AppendLine("}");
                     break;
                 case "run serve":
-                    script.AppendLine($"exec 3< <(exec {block.Commands.Single()} 2>&1)").AppendLine("HOST=$!");
-                    script.AppendLine("LISTENS=").AppendLine("while read -r line <&3; do echo \"$line\"; case \"$line\" in Listening*) LISTENS=yes; break;; esac; done").AppendLine("[ -n \"$LISTENS\" ]");
+                    script.AppendLine($"exec {stream}< <(exec {block.Commands.Single()} 2>&1)").AppendLine("HOSTS=\"$! $HOSTS\"");
+                    script.AppendLine("LISTENS=").AppendLine($"while read -r line <&{stream++}; do echo \"$line\"; case \"$line\" in Listening*) LISTENS=yes; break;; esac; done").AppendLine("[ -n \"$LISTENS\" ]");
                     break;
                 default:
                     throw new InvalidOperationException($"{page.Path}:{block.Line}: 'sh {block.Kind}' is not known.");
@@ -92,12 +99,29 @@ internal sealed class PageRun : IDisposable
 
     private static string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
 
-    private static int FreePort()
+    // Held together until all are known, so that they differ.
+    private static int[] FreePorts(int count)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        try
+        {
+            foreach (var listener in listeners)
+            {
+                listener.Start();
+            }
+
+            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            foreach (var listener in listeners)
+            {
+                listener.Dispose();
+            }
+        }
     }
+
+    private string Local(string text) => addresses.Aggregate(text, (all, address) => all.Replace(address.Usual, address.Own, StringComparison.Ordinal));
 
     private void Copy(string name)
     {
