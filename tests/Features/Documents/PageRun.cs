@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Countersign.Host.Samples;
 
 namespace Countersign.Features.Tests.Documents;
 
@@ -9,15 +10,20 @@ namespace Countersign.Features.Tests.Documents;
 internal sealed class PageRun : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private readonly (string Usual, string Own)[] addresses = [.. new[] { "127.0.0.1:8080", "127.0.0.1:9090" }.Zip(FreePorts(2), (usual, port) => (usual, $"127.0.0.1:{port}"))];
+    private (string Usual, string Own)[] addresses = [("http://127.0.0.1:8080", $"http://127.0.0.1:{FreePort()}")];
     private readonly string folder = Directory.CreateTempSubdirectory("countersign-page-").FullName;
 
     public async Task<(int ExitCode, string Output)> RunAsync(Page page)
     {
         Copy("samples");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "samples"), "workflow.yaml", SearchOption.AllDirectories))
+        if (page.Text.Contains("-- services --url", StringComparison.Ordinal))
         {
-            await File.WriteAllTextAsync(file, Local(await File.ReadAllTextAsync(file)));
+            // The page starts the services itself, where its copies of the samples then look for them.
+            addresses = [.. addresses, (SampleServices.UsualAddress, $"http://127.0.0.1:{FreePort()}")];
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "samples"), "workflow.yaml", SearchOption.AllDirectories))
+            {
+                await File.WriteAllTextAsync(file, Local(await File.ReadAllTextAsync(file)));
+            }
         }
 
         var shims = Directory.CreateDirectory(Path.Combine(folder, "shims")).FullName;
@@ -99,29 +105,14 @@ internal sealed class PageRun : IDisposable
 
     private static string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
 
-    // Held together until all are known, so that they differ.
-    private static int[] FreePorts(int count)
+    private static int FreePort()
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        try
-        {
-            foreach (var listener in listeners)
-            {
-                listener.Start();
-            }
-
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (var listener in listeners)
-            {
-                listener.Dispose();
-            }
-        }
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private string Local(string text) => addresses.Aggregate(text, (all, address) => all.Replace(address.Usual, address.Own, StringComparison.Ordinal));
+    private string Local(string text) => addresses.Aggregate(text, (all, address) => all.Replace(address.Usual, address.Own, StringComparison.Ordinal).Replace($"--allow {new Uri(address.Usual).Authority}", $"--allow {new Uri(address.Own).Authority}", StringComparison.Ordinal));
 
     private void Copy(string name)
     {
