@@ -20,6 +20,21 @@ public sealed class TimeLimitTests
         Assert.True(limit.Token.IsCancellationRequested);
     }
 
+    [Fact]
+    public void Restart_EarlierThanBefore_FiresAtTheNewTime()
+    {
+        var time = new StepTime();
+        using var limit = new TimeLimit(TimeSpan.FromDays(300), time);
+        time.Advance(TimeSpan.FromDays(100));
+
+        limit.Restart(TimeSpan.FromDays(60));
+
+        time.Advance(TimeSpan.FromDays(59));
+        Assert.False(limit.Token.IsCancellationRequested);
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.True(limit.Token.IsCancellationRequested);
+    }
+
     // Refuses what the system's timers refuse.
     private sealed class StepTime : TimeProvider
     {
