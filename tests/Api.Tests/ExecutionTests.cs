@@ -116,6 +116,33 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Get_PreferWaitAfterAResume_NeverAnswersThatItWaits()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var run = (await server.StartAsync("await")).Text("id");
+            await server.Engineer.PostJsonAsync($"/v1/executions/{run}/resume", new { @event = "paid", data = new { sum = 1 } }, 202);
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/executions/{run}");
+            request.Headers.Add("Prefer", "wait=20");
+            using var response = await server.Engineer.SendAsync(request);
+            Assert.Equal("completed", (await response.ReadAsync(200)).Text("status"));
+        }
+    }
+
+    [Fact]
+    public async Task List_Paused_HoldsTheRunsThatArePausedAndHaveNotEnded()
+    {
+        var run = (await server.StartAsync("await")).Text("id");
+        await server.Engineer.PostTextAsync($"/v1/executions/{run}/pause", "", 202);
+        Assert.Contains(run, await PagesAsync("/v1/executions?paused=true&limit=200"));
+        Assert.DoesNotContain(run, await PagesAsync("/v1/executions?paused=false&limit=200"));
+        await server.Engineer.PostTextAsync($"/v1/executions/{run}/cancel", "", 202);
+        Assert.False((await server.SettledAsync(run)).TryGetProperty("paused", out _));
+        Assert.DoesNotContain(run, await PagesAsync("/v1/executions?paused=true&limit=200"));
+        Assert.Contains("'paused'", (await server.Engineer.GetJsonAsync("/v1/executions?paused=maybe", 400)).Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Resume_SixteenAtOnce_OneEventCounts()
     {
         var run = (await server.StartAsync("await")).Text("id");
