@@ -31,9 +31,12 @@ public sealed class GraphCheckTests
     // a failed step has no output
     [InlineData("{ id: a, type: ai_generate, prompt: x, catch: [{ type: '*', goto: b }] }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output }' }", ProblemCodes.ReferenceNeverRan)]
     [InlineData("{ id: a, type: ai_generate, prompt: x, next: b, catch: [{ type: '*', goto: b }] }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output }' }", ProblemCodes.ReferenceMayNotHaveRun)]
-    // a form that ran out has no output, an approval has
+    // a form or an approval that ran out has no output
     [InlineData("{ id: a, type: form, fields: [{ key: k, type: string }], on_timeout: b }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output }' }", ProblemCodes.ReferenceNeverRan, true)]
-    [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_timeout: b, next: b }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output.decision }' }", null)]
+    [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_timeout: b, next: b }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output.decision }' }", ProblemCodes.ReferenceMayNotHaveRun)]
+    [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_timeout: reject, on_reject: b }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output.votes }' }", ProblemCodes.ReferenceMayNotHaveRun)]
+    [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_timeout: reject, on_reject: b }\n  - { id: b, type: emit, event: custom.e, data: '${ has(steps.a) ? steps.a.output.votes : [] }' }", null)]
+    [InlineData("{ id: a, type: approval, approvers: { role: admin }, on_reject: b }\n  - { id: b, type: emit, event: custom.e, data: '${ steps.a.output.votes }' }", null)]
     // round a loop it has run before, perhaps
     [InlineData("{ id: a, type: emit, event: custom.e, data: '${ steps.b.output }', next: b, max_visits: 2 }\n  - { id: b, type: ai_generate, prompt: x, next: a }", ProblemCodes.ReferenceMayNotHaveRun)]
     // nested blocks see what is around them
