@@ -8,7 +8,7 @@ public sealed record RunLimits
     /// <summary>The limits of a definition that declares none.</summary>
     public static readonly RunLimits Default = new();
 
-    /// <summary>Most runs in the tree of a run that nobody called: itself and all called workflows below it. 1 to 10,000, default 1,000.</summary>
+    /// <summary>Most runs in the tree of a started run: itself and all called workflows below it. 1 to 10,000, default 1,000.</summary>
     [JsonPropertyName("runs")]
     public int Runs { get; init; } = 1_000;
 

@@ -145,7 +145,7 @@ public abstract partial class EngineConformance
 
     // As an earlier version left it: the outcome of a step was in the log, and the call that came next was refused as a repeat.
     [Fact]
-    public async Task Run_OutcomeIsInTheLogAlready_GoesOn()
+    public async Task Run_OutcomeIsInTheLogAlready_Completes()
     {
         var definition = await DefineAsync("""
             language: "1.0"

@@ -56,7 +56,7 @@ public sealed record RunPin(string Definition, string Root, string CorrelationId
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Depth { get; init; }
 
-    /// <summary>How large the run may become; null for a run of a version that knew no limits, which goes on without.</summary>
+    /// <summary>How large the run may become; null for a run that an earlier version started, which has no limits.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Language.RunLimits? Limits { get; init; }
 
