@@ -115,6 +115,25 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Contains("Failed: custom.unreadable", outcome.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_CompensationFails_NamesWhatIsNotUndone()
+    {
+        var path = folder.Write("undo.yaml", """
+            language: "1.0"
+            name: undo
+            version: 1.0.0
+            start: note
+            steps:
+              - { id: note, type: set, values: { n: 1 }, compensate: { type: api_call, method: DELETE, url: "http://127.0.0.1:9/notes" }, next: stop }
+              - { id: stop, type: fail, error: custom.stop }
+            """);
+
+        var outcome = await Countersign.RunAsync("run", path, "--data", folder["data"]);
+
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("Not undone: note (egress.blocked-address)", outcome.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"amount":7}""", 0, "Completed: 7")]
     [InlineData("""{"amount":"x"}""", 2, "/data/amount")]

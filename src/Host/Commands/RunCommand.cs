@@ -91,6 +91,11 @@ internal static class RunCommand
         }
 
         Screen.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}");
+        foreach (var failed in run.NotUndone ?? [])
+        {
+            Screen.WriteLine($"Not undone: {failed.Step} ({failed.Error}) {failed.Detail}");
+        }
+
         return CommandLine.Bad;
     }
 
