@@ -8,6 +8,7 @@ var benches = new Dictionary<string, Action>(StringComparer.Ordinal)
     ["engine-alone"] = EngineBench.RunAlone,
     ["engine-chain"] = EngineBench.RunChain,
     ["expressions"] = ExpressionsBench.Run,
+    ["fairness"] = FairnessBench.Run,
     ["journal"] = JournalBench.Run,
     ["journal-shapes"] = JournalShapeBench.Run,
     ["language"] = LanguageBench.Run,

@@ -56,7 +56,13 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         try
         {
-            if (await PatientLedger.RepeatAsync(ReadAsync, engine.Time, engine.Stopping))
+            bool begins;
+            using (await engine.Turns.EnterAsync(run.Tenant, engine.Stopping))
+            {
+                begins = await PatientLedger.RepeatAsync(ReadAsync, engine.Time, engine.Stopping);
+            }
+
+            if (begins)
             {
                 Post(RunMessage.Begin);
             }
@@ -298,6 +304,9 @@ internal sealed partial class ActiveRun(EmbeddedEngine engine, RunIdentity run) 
     {
         try
         {
+            // What has outside effects waits for its slot where its time limit counts.
+            using var turn = call.IsOutside ? null : await engine.Turns.EnterAsync(run.Tenant, engine.Stopping);
+
             // Before an effect nothing is lost by beginning again; what comes after one is repeated where it happens.
             var answer = await PatientLedger.RepeatAsync(token => call.WorkAsync(this, delivery, token), engine.Time, engine.Stopping);
 

@@ -31,7 +31,8 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     {
         (Options, this.log, Ledger, Time) = (options, log, parts.Ledger, parts.Time);
         (Workflows, Executors, Runs) = (parts.Workflows, parts.Executors, new RunRows(parts.Ledger));
-        Slots = new ExecutionSlots(options.MaxExecutions, options.TenantShare);
+        Turns = new FairSlots(options.MaxTurns, options.MaxTurns * 3 / 4);
+        Slots = new FairSlots(options.MaxExecutions, options.TenantShare);
         Activities = parts.Activities(this);
         admission = parts.Admission;
         line = admission is { IsLimited: true } ? new NextInLine(this, admission) : null;
@@ -71,7 +72,11 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
 
     internal RunRows Runs { get; }
 
-    internal ExecutionSlots Slots { get; }
+    /// <summary>Calls with outside effects that are in flight.</summary>
+    internal FairSlots Slots { get; }
+
+    /// <summary>Loads of runs and calls without outside effects that are in progress: each is over as soon as the ledger has answered.</summary>
+    internal FairSlots Turns { get; }
 
     internal RunActivities Activities { get; }
 

@@ -18,6 +18,12 @@ public sealed record EmbeddedEngineOptions
     /// </summary>
     public int MaxExecutionsPerTenant { get; init; }
 
+    /// <summary>
+    /// How many runs are loaded, or read and write the ledger for a step without outside effects, at a time, over all tenants. Further ones take their turn,
+    /// fairly between tenants, so that a flood of runs delays its own tenant. Default 64, at least 4.
+    /// </summary>
+    public int MaxTurns { get; init; } = 64;
+
     /// <summary>How long an execution may continue after its run was canceled before it is cut off and its outcome is unknown. Default 10 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -28,6 +28,9 @@ internal abstract class OpenCall(string key)
 
     public CallPhase Phase { get; set; }
 
+    /// <summary>Whether it has outside effects, so that it may take long.</summary>
+    public virtual bool IsOutside => false;
+
     /// <summary>Poked while an activity was at work: look again afterwards.</summary>
     public bool Poked { get; set; }
 
@@ -52,6 +55,8 @@ internal sealed class ExecuteCall(ExecutionRequest request, bool outside) : Open
 {
     // Of a call with outside effects: one fires with the cancel of the run, the other once the call had its grace.
     private CancellationTokenSource? canceled;
+
+    public override bool IsOutside => outside;
     private CancellationTokenSource? cutOff;
 
     public override ValueTask<CallAnswer?> WorkAsync(ActiveRun run, Delivery delivery, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using Countersign.Engine.Runs;
 
 namespace Countersign.Engine.Tests.Runs;
 
-public sealed class ExecutionSlotsTests
+public sealed class FairSlotsTests
 {
     [Theory]
     [InlineData(64, 48, 48)]
@@ -11,14 +11,14 @@ public sealed class ExecutionSlotsTests
     [InlineData(1, 1, 1)]
     public void Enter_OneTenantAlone_GetsItsShareAndNoMore(int limit, int perTenant, int expected)
     {
-        var slots = new ExecutionSlots(limit, perTenant);
+        var slots = new FairSlots(limit, perTenant);
         Assert.Equal(expected, Take(slots, "a", limit * 2).Count(slot => slot.IsCompleted));
     }
 
     [Fact]
     public void Enter_ManyTenantsOneAfterTheOther_EachGetsOneAtOnce()
     {
-        var slots = new ExecutionSlots(8, 6);
+        var slots = new FairSlots(8, 6);
         Assert.Equal(6, Take(slots, "a", 50).Count(slot => slot.IsCompleted));
         Assert.Equal(2, Take(slots, "b", 50).Count(slot => slot.IsCompleted));
         for (var tenant = 0; tenant < 8; tenant++)
@@ -33,7 +33,7 @@ public sealed class ExecutionSlotsTests
     [Fact]
     public async Task Leave_TwoTenantsWait_TheyComeToHoldAsMany()
     {
-        var slots = new ExecutionSlots(64, 48);
+        var slots = new FairSlots(64, 48);
         var flood = Take(slots, "flood", 200);
         var second = Take(slots, "second", 200);
         Assert.Equal(48, flood.Count(slot => slot.IsCompleted));
@@ -50,7 +50,7 @@ public sealed class ExecutionSlotsTests
     [Fact]
     public async Task Enter_TokenFires_LeavesTheLineAndTakesNoSlot()
     {
-        var slots = new ExecutionSlots(1, 1);
+        var slots = new FairSlots(1, 1);
         var first = await slots.EnterAsync("a", CancellationToken.None);
         using var stop = new CancellationTokenSource();
         var second = slots.EnterAsync("a", stop.Token).AsTask();
@@ -67,7 +67,7 @@ public sealed class ExecutionSlotsTests
     [Fact]
     public async Task Close_CallsInFlight_CompletesWithTheLastAndGrantsNone()
     {
-        var slots = new ExecutionSlots(4, 3);
+        var slots = new FairSlots(4, 3);
         var first = await slots.EnterAsync("a", CancellationToken.None);
         var idle = slots.CloseAsync();
         var late = slots.EnterAsync("b", CancellationToken.None).AsTask();
@@ -77,13 +77,13 @@ public sealed class ExecutionSlotsTests
 
         await idle.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.False(late.IsCompleted);
-        await new ExecutionSlots(4, 3).CloseAsync();
+        await new FairSlots(4, 3).CloseAsync();
     }
 
     [Fact]
     public async Task EnterAndLeave_FromManyThreads_NeverExceedsTheLimitAndEndsEmpty()
     {
-        var slots = new ExecutionSlots(8, 6);
+        var slots = new FairSlots(8, 6);
         var most = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, 4_000), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, _) =>
         {
@@ -108,7 +108,7 @@ public sealed class ExecutionSlotsTests
         Assert.Equal(0, slots.InUse);
     }
 
-    private static List<Task<IDisposable>> Take(ExecutionSlots slots, string tenant, int count) =>
+    private static List<Task<IDisposable>> Take(FairSlots slots, string tenant, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => slots.EnterAsync(tenant, CancellationToken.None).AsTask())];
 
     private static void InterlockedMax(ref int most, int value)

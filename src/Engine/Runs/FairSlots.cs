@@ -1,13 +1,12 @@
 namespace Countersign.Engine.Runs;
 
 /// <summary>
-/// Bounds how many executions with outside effects run at a time, and shares them between tenants. One tenant alone may use up to its maximum; the
-/// more slots are in use, the fewer one tenant may hold, so that slots stay free for a tenant that comes later. A tenant without an execution always
-/// gets a slot at once, beyond the limit where necessary. Freed slots go to the waiting tenant that holds the fewest.
+/// Bounds how many things happen at a time, and shares them between tenants. One tenant alone may use up to its maximum; the more slots are in use, the
+/// fewer one tenant may hold, so that slots stay free for a tenant that comes later. A tenant that holds none always gets a slot at once, beyond the limit where necessary. Freed slots go to the waiting tenant that holds the fewest.
 /// </summary>
 /// <param name="limit">How many slots there are, over all tenants.</param>
 /// <param name="perTenant">How many of them one tenant may hold, 1 to <paramref name="limit"/>.</param>
-internal sealed class ExecutionSlots(int limit, int perTenant)
+internal sealed class FairSlots(int limit, int perTenant)
 {
     // First slots are granted beyond the limit up to this multiple of it.
     private const int MostOverLimit = 2;
@@ -172,9 +171,9 @@ internal sealed class ExecutionSlots(int limit, int perTenant)
 
     private sealed class Waiter
     {
-        private readonly ExecutionSlots slots;
+        private readonly FairSlots slots;
 
-        public Waiter(ExecutionSlots slots, Holder holder) => (this.slots, Holder, Place) = (slots, holder, new LinkedListNode<Waiter>(this));
+        public Waiter(FairSlots slots, Holder holder) => (this.slots, Holder, Place) = (slots, holder, new LinkedListNode<Waiter>(this));
 
         public Holder Holder { get; }
 
@@ -195,7 +194,7 @@ internal sealed class ExecutionSlots(int limit, int perTenant)
         }
     }
 
-    private sealed class Slot(ExecutionSlots slots, Holder holder) : IDisposable
+    private sealed class Slot(FairSlots slots, Holder holder) : IDisposable
     {
         private int left;
 
