@@ -29,7 +29,7 @@ public static class FairnessBench
 
     private static readonly LocalHostOptions Unbounded = Bounded with
     {
-        Limits = new ApiLimits { RequestsPerSecond = 0, HeavyReads = 0 },
+        Limits = new ApiLimits { RequestsPerSecond = 0, HeavyReads = 0, Starts = 0 },
         Engine = new EmbeddedEngineOptions { MaxTurns = 1_000_000 },
     };
 

@@ -76,20 +76,23 @@ internal static class ExecutionEndpoints
             throw new ApiException("request.body-invalid", 400, "The correlation id is not one.", [new("/correlationId", "must be 1 to 128 printable ASCII characters")]);
         }
 
-        var started = await services.Starts.StartAsync(
-            starter,
-            new StartRequest
-            {
-                Workflow = body.Workflow,
-                Version = body.Version,
-                Input = body.Input ?? Nothing,
-                Profile = body.Profile,
-                CorrelationId = body.CorrelationId,
-                TraceParent = context.Request.Headers.TraceParent.Count > 0 ? System.Diagnostics.Activity.Current?.Id : null,
-                OncePerInput = body.OncePerInput,
-                IdempotencyKey = context.IdempotencyKey(),
-            },
-            context.RequestAborted);
+        var request = new StartRequest
+        {
+            Workflow = body.Workflow,
+            Version = body.Version,
+            Input = body.Input ?? Nothing,
+            Profile = body.Profile,
+            CorrelationId = body.CorrelationId,
+            TraceParent = context.Request.Headers.TraceParent.Count > 0 ? System.Diagnostics.Activity.Current?.Id : null,
+            OncePerInput = body.OncePerInput,
+            IdempotencyKey = context.IdempotencyKey(),
+        };
+        Started started;
+        using (await services.Bounds.EnterAsync(starter, Cost.Start, context.RequestAborted))
+        {
+            started = await services.Starts.StartAsync(starter, request, context.RequestAborted);
+        }
+
         if (started.Repeated)
         {
             context.Response.Headers["Idempotency-Replayed"] = "true";

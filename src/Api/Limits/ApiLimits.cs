@@ -18,6 +18,12 @@ public sealed record ApiLimits
     /// <summary>How many such reads of one tenant may wait; further ones are refused. Default 32.</summary>
     public int HeavyReadsWaiting { get; init; } = 32;
 
+    /// <summary>How many starts of runs are written at a time for one tenant; further ones wait. Default 8; 0 sets no limit.</summary>
+    public int Starts { get; init; } = 8;
+
+    /// <summary>How many starts of one tenant may wait; further ones are refused. Default 1,000.</summary>
+    public int StartsWaiting { get; init; } = 1_000;
+
     /// <summary>How many event streams and exports one user may have open. Default 100; 0 sets no limit.</summary>
     public int Streams { get; init; } = 100;
 }
@@ -30,6 +36,9 @@ internal enum Cost
 
     /// <summary>It computes over much of a run or a log.</summary>
     Heavy,
+
+    /// <summary>It writes a run and what belongs to it. The endpoint takes the turn itself, because what follows may wait long.</summary>
+    Start,
 
     /// <summary>It stays open for as long as its reader likes.</summary>
     Stream,

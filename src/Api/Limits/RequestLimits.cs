@@ -11,6 +11,7 @@ internal sealed class RequestLimits : IDisposable
     private readonly ApiLimits limits;
     private readonly PartitionedRateLimiter<Principal> requests;
     private readonly PartitionedRateLimiter<Principal> heavy;
+    private readonly PartitionedRateLimiter<Principal> starts;
     private readonly PartitionedRateLimiter<Principal> streams;
 
     public RequestLimits(ApiLimits limits)
@@ -22,11 +23,8 @@ internal sealed class RequestLimits : IDisposable
             TokensPerPeriod = Math.Max(1, most / (int)(TimeSpan.FromSeconds(1) / Refill)),
             ReplenishmentPeriod = Refill,
         }));
-        heavy = Of(limits.HeavyReads, principal => principal.Tenant, (key, most) => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = most,
-            QueueLimit = limits.HeavyReadsWaiting,
-        }));
+        heavy = PerTenant(limits.HeavyReads, limits.HeavyReadsWaiting);
+        starts = PerTenant(limits.Starts, limits.StartsWaiting);
         streams = Of(limits.Streams, PerUser, (key, most) => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
         {
             PermitLimit = most,
@@ -51,36 +49,59 @@ internal sealed class RequestLimits : IDisposable
     /// <exception cref="LimitReachedException">Too many wait already, or are open.</exception>
     public async ValueTask<IDisposable?> EnterAsync(Principal principal, Cost cost, CancellationToken cancellationToken)
     {
-        if (cost is Cost.Light)
+        var limiter = cost switch
+        {
+            Cost.Heavy => heavy,
+            Cost.Start => starts,
+            Cost.Stream => streams,
+            _ => null,
+        };
+        if (limiter is null)
         {
             return null;
         }
 
-        var lease = await (cost is Cost.Heavy ? heavy : streams).AcquireAsync(principal, 1, cancellationToken);
+        var lease = await limiter.AcquireAsync(principal, 1, cancellationToken);
         if (lease.IsAcquired)
         {
             return lease;
         }
 
         lease.Dispose();
-        throw cost is Cost.Heavy
-            ? new LimitReachedException(
-                "limit.heavy-reads",
-                $"{limits.HeavyReads} such reads of your tenant are running and {limits.HeavyReadsWaiting} wait (heavy reads, per tenant).",
-                TimeSpan.FromSeconds(2))
-            : new LimitReachedException(
-                "limit.streams",
-                $"You have {limits.Streams} event streams or exports open (streams, per user); close one first.",
-                TimeSpan.FromSeconds(10));
+        throw Reached(cost);
     }
+
+    private LimitReachedException Reached(Cost cost) => cost switch
+    {
+        Cost.Heavy => new(
+            "limit.heavy-reads",
+            $"{limits.HeavyReads} such reads of your tenant are running and {limits.HeavyReadsWaiting} wait (heavy reads, per tenant).",
+            TimeSpan.FromSeconds(2)),
+        Cost.Start => new(
+            "limit.starts",
+            $"{limits.Starts} starts of your tenant are being written and {limits.StartsWaiting} wait (starts, per tenant).",
+            TimeSpan.FromSeconds(2)),
+        _ => new(
+            "limit.streams",
+            $"You have {limits.Streams} event streams or exports open (streams, per user); close one first.",
+            TimeSpan.FromSeconds(10)),
+    };
 
     /// <inheritdoc/>
     public void Dispose()
     {
         requests.Dispose();
         heavy.Dispose();
+        starts.Dispose();
         streams.Dispose();
     }
+
+    private static PartitionedRateLimiter<Principal> PerTenant(int running, int waiting) =>
+        Of(running, principal => principal.Tenant, (key, most) => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = most,
+            QueueLimit = waiting,
+        }));
 
     private static string PerUser(Principal principal) => $"{principal.Tenant}|{principal.User}";
 

@@ -16,6 +16,7 @@ namespace Countersign.Engine.Runs;
 public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<RunIdentity, ActiveRun> active = new();
+    private readonly ConcurrentDictionary<string, int> inMemory = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
     private readonly string nonce = Guid.NewGuid().ToString("N")[..12];
     private readonly ILogger log;
@@ -93,7 +94,9 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
     /// <inheritdoc/>
     public Task StartAsync(RunIdentity run, CancellationToken cancellationToken = default)
     {
-        if (active.Count >= Options.MaxRuns)
+        // A tenant without a run in memory is never kept waiting by the others, and one alone leaves room for them.
+        var own = inMemory.GetValueOrDefault(run.Tenant);
+        if (own > 0 && (active.Count >= Options.MaxRuns || own >= Options.RunShare))
         {
             throw new EngineBusyException();
         }
@@ -161,11 +164,19 @@ public sealed class EmbeddedEngine : IEngine, IAsyncDisposable
         var fresh = new ActiveRun(this, run);
         if (!stopping.IsCancellationRequested && active.TryAdd(run, fresh))
         {
+            inMemory.AddOrUpdate(run.Tenant, 1, static (_, count) => count + 1);
             _ = Task.Run(fresh.LoadAsync);
         }
     }
 
-    internal void Forget(ActiveRun run) => active.TryRemove(KeyValuePair.Create(run.Run, run));
+    internal void Forget(ActiveRun run)
+    {
+        if (active.TryRemove(KeyValuePair.Create(run.Run, run))
+            && inMemory.AddOrUpdate(run.Run.Tenant, 0, static (_, count) => count - 1) == 0)
+        {
+            inMemory.TryRemove(KeyValuePair.Create(run.Run.Tenant, 0));
+        }
+    }
 
     internal void Report(RunIdentity run, Exception error)
     {

@@ -27,7 +27,10 @@ public sealed record EmbeddedEngineOptions
     /// <summary>How long an execution may continue after its run was canceled before it is cut off and its outcome is unknown. Default 10 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many runs may be in memory at a time; a start beyond it stays queued. Waiting runs cost only rows. Default 20,000, at least 1.</summary>
+    /// <summary>
+    /// How many runs may be in memory at a time, and three quarters of them of one tenant; a start beyond it stays queued. A tenant without a run in memory
+    /// gets its first one in any case. Waiting runs cost only rows. Default 20,000, at least 1.
+    /// </summary>
     public int MaxRuns { get; init; } = 20_000;
 
     /// <summary>
@@ -41,6 +44,9 @@ public sealed record EmbeddedEngineOptions
 
     /// <summary>After how many answers a run hands over its state, so that loading it does not replay all of its past. Default 2,000, at least 1.</summary>
     public int ContinueAsNewAfter { get; init; } = 2_000;
+
+    /// <summary>How many runs one tenant may have in memory.</summary>
+    internal int RunShare => Math.Max(1, MaxRuns * 3 / 4);
 
     /// <summary>How many executions one tenant may have in flight while it is alone.</summary>
     internal int TenantShare => MaxExecutionsPerTenant == 0 ? Math.Max(1, MaxExecutions * 3 / 4) : Math.Min(MaxExecutionsPerTenant, MaxExecutions);

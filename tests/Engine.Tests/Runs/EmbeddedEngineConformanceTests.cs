@@ -250,6 +250,33 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
         release.SetResult();
     }
 
+    [Fact]
+    public async Task Starts_MemoryFullOfOneTenantsRuns_AnotherTenantsRunStartsAtOnce()
+    {
+        await RestartAsync(options with { MaxRuns = 4, SweepInterval = TimeSpan.FromHours(1) });
+        var release = Remote.Hold("/hang");
+        const string Yaml = """
+            language: "1.0"
+            name: hangs-alone
+            version: 1.0.0
+            start: hang
+            steps: [ { id: hang, type: api_call, method: POST, url: "$remote/hang" } ]
+            """;
+        var definition = await DefineAsync(Yaml);
+        for (var number = 0; number < 6; number++)
+        {
+            await StartAsync(definition);
+        }
+
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/hang").Count), count => count == 3);
+        Assert.Equal(3, engine!.RunsInMemory);
+        var other = new Access.Principal($"{Tenant}-other", "olga", [Access.Role.Engineer]);
+        var quiet = await StartAsync(other, await DefineAsync(other, Yaml));
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/hang").Count), count => count == 4);
+        release.SetResult();
+        await EndedAsync(quiet);
+    }
+
     private async Task RestartAsync(EmbeddedEngineOptions changed)
     {
         options = changed;
