@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Countersign.Engine.Artifacts;
 
 namespace Countersign.Engine;
 
@@ -144,7 +145,12 @@ public sealed class DataFolder : IDisposable
     {
         var owner = new DataFolderOwner(Environment.ProcessId, Environment.MachineName, time.GetUtcNow());
         var aside = Owner + ".new";
-        File.WriteAllBytes(aside, JsonSerializer.SerializeToUtf8Bytes(owner, DataFolderJson.Default.DataFolderOwner));
+        File.Delete(aside);
+        using (var file = new FileStream(aside, DurableFiles.CreateNew(OwnerReadsAndWrites)))
+        {
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(owner, DataFolderJson.Default.DataFolderOwner));
+        }
+
         File.Move(aside, Owner, overwrite: true);
     }
 }

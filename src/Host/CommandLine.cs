@@ -109,7 +109,7 @@ public static class CommandLine
     // A stack trace does not help the person at the terminal. An exception that is not listed here is a bug, and the message says so.
     private static string Sentence(Exception exception) => exception switch
     {
-        DataFolderInUseException or NewerJournalException or HostKeyException or OptionException => exception.Message,
+        DataFolderInUseException or NewerJournalException or JournalKeyException or HostKeyException or OptionException => exception.Message,
         DataFolderUnusableException => $"--data: {exception.Message}",
         InputInvalidException input => input.Message,
         WaitRefusedException refused => $"{refused.Message} {Fields(refused.Errors)} The run waits on in the data folder.",

@@ -26,7 +26,7 @@ public sealed class LocalHost : IAsyncDisposable
     {
         (this.folder, this.secrets, this.configured, Options) = (folder, secrets, configured, options);
         Models = configured?.Catalog ?? options.Models;
-        ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal, Time = options.Time });
+        ledger = SqliteLedger.Open(folder, options.Time);
         var deltas = new LiveDeltas();
         egress = new EgressHandler(new EgressOptions { Allowed = options.AllowedTargets });
         var artifacts = FileArtifactStore.Open(folder);

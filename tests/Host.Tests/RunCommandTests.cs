@@ -79,6 +79,34 @@ public sealed class RunCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_DataOfTheRun_IsNotInTheJournalInClear()
+    {
+        const string Canary = "canary7531";
+        var file = folder.Write("keep.yaml", """
+            language: "1.0"
+            name: keep
+            version: 1.0.0
+            start: keep
+            steps:
+              - { id: keep, type: set, values: { kept: "${ input.note }" }, next: ask }
+              - { id: ask, type: approval, approvers: { role: approver }, show: { note: "${ input.note }" }, expires: 1h }
+            output: "${ context.runtime.kept }"
+            """);
+        var outcome = await Countersign.RunAsync("run", file, "--data", folder["data"], "--input", $"{{\"note\":\"{Canary}\"}}", "--approve");
+        Assert.True(outcome.Code == 0, outcome.All);
+        Assert.Contains(Canary, outcome.Output, StringComparison.Ordinal);
+        Assert.All(
+            Directory.GetFiles(folder["data"], "*", SearchOption.AllDirectories),
+            path => Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Canary)) < 0, path));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.All(
+                Directory.GetFiles(folder["data"], "*", SearchOption.AllDirectories),
+                path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path)));
+        }
+    }
+
+    [Fact]
     public async Task Run_Approve_PaysOnce()
     {
         var outcome = await RunAsync("over-limit.json", "--approve");

@@ -12,6 +12,7 @@ namespace Countersign.Engine.Artifacts;
 /// </summary>
 public sealed class FileArtifactStore : IArtifactStore
 {
+    private const string Unfinished = "unfinished";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly ConcurrentDictionary<string, TenantFolder> _tenants = new(StringComparer.Ordinal);
@@ -25,7 +26,15 @@ public sealed class FileArtifactStore : IArtifactStore
     /// <summary>Opens the artifacts of a data folder, creating the key for them the first time.</summary>
     /// <exception cref="ArtifactKeyException">The key's file is gone or damaged while artifacts are there.</exception>
     /// <exception cref="LedgerUnavailableException">The folder cannot be used.</exception>
-    public static FileArtifactStore Open(DataFolder folder) => Open(folder.Artifacts, Path.Combine(folder.Keys, "artifacts.key"));
+    public static FileArtifactStore Open(DataFolder folder) => Open(folder.Artifacts, KeyFile(folder));
+
+    /// <summary>The key of a data folder, from which those of its tenants are derived; made the first time.</summary>
+    /// <exception cref="ArtifactKeyException">The key's file is gone or damaged while artifacts are there.</exception>
+    internal static byte[] KeyOf(DataFolder folder) => ArtifactKey.OpenOrCreate(KeyFile(folder), HasTenants(folder.Artifacts));
+
+    private static string KeyFile(DataFolder folder) => Path.Combine(folder.Keys, "artifacts.key");
+
+    private static bool HasTenants(string folder) => Directory.EnumerateDirectories(folder).Any(path => Path.GetFileName(path) != Unfinished);
 
     /// <summary>Opens artifacts in a folder that exists, with a key file of its own.</summary>
     internal static FileArtifactStore Open(string folder, string keyFile)
@@ -33,13 +42,13 @@ public sealed class FileArtifactStore : IArtifactStore
         try
         {
             // What a crash left half-written was never acknowledged.
-            var unfinished = Path.Combine(folder, "unfinished");
+            var unfinished = Path.Combine(folder, Unfinished);
             if (Directory.Exists(unfinished))
             {
                 Directory.Delete(unfinished, recursive: true);
             }
 
-            var key = ArtifactKey.OpenOrCreate(keyFile, Directory.EnumerateDirectories(folder).Any());
+            var key = ArtifactKey.OpenOrCreate(keyFile, HasTenants(folder));
             Directory.CreateDirectory(unfinished);
             return new FileArtifactStore(folder, unfinished, key);
         }

@@ -27,7 +27,7 @@ public sealed class SqliteLogSource : ILogSource, IDisposable
     public static SqliteLogSource Open(string path)
     {
         CheckVersion(path);
-        return new SqliteLogSource(new ReaderPool(path, KeptReaders, CacheKibibytes));
+        return new SqliteLogSource(new ReaderPool(path, KeptReaders, CacheKibibytes, new JournalCipher(null)));
     }
 
     /// <inheritdoc/>

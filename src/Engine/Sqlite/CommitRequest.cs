@@ -16,6 +16,7 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
 
     private ManualResetValueTaskSourceCore<CommitReceipt> _core = new() { RunContinuationsAsynchronously = true };
     private EntryWork[] _work = new EntryWork[4];
+    private readonly List<ReadOnlyMemory<byte>> _values = [];
     private CommitReceipt _receipt;
     private Exception? _failure;
     private CancellationTokenRegistration _watch;
@@ -27,6 +28,12 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
     public LedgerCommit Commit { get; private set; } = new();
 
     public long CallHash { get; private set; }
+
+    /// <summary>The values of the commit's rows as they are stored, in their order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> StoredValues => _values;
+
+    /// <summary>The answer of the commit's call as it is stored; null where it has none.</summary>
+    public ReadOnlyMemory<byte>? StoredAnswer { get; private set; }
 
     /// <summary>What is known of the entries, in their order.</summary>
     public Span<EntryWork> Work => _work.AsSpan(0, Commit.Entries.Length);
@@ -40,7 +47,7 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
 
     /// <summary>Takes a request for a commit; the caller awaits <see cref="Task"/> exactly once.</summary>
     /// <exception cref="EntryFormatException">An entry has an empty payload.</exception>
-    public static CommitRequest For(string tenant, LedgerCommit commit)
+    public static CommitRequest For(string tenant, LedgerCommit commit, JournalCipher cipher)
     {
         if (!Pool.TryDequeue(out var request))
         {
@@ -50,7 +57,7 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
         request.Tenant = tenant;
         request.Commit = commit;
         request._holders = 2;
-        request.Prepare();
+        request.Prepare(cipher);
         return request;
     }
 
@@ -99,7 +106,7 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private void Prepare()
+    private void Prepare(JournalCipher cipher)
     {
         var entries = Commit.Entries;
         if (_work.Length < entries.Length)
@@ -112,6 +119,13 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
             _work[i] = EntryWork.For(Tenant, entries[i]);
         }
 
+        _values.Clear();
+        foreach (var row in Commit.Rows)
+        {
+            _values.Add(row.Value is { } value ? cipher.Encrypt(value, row.Key) : default);
+        }
+
+        StoredAnswer = Commit.Call is { Answer: { } answer } answered ? cipher.Encrypt(answer, answered.Key, answered.Run) : default(ReadOnlyMemory<byte>?);
         CallHash = Commit.Call is { } call ? JournalKeys.Call(Tenant, call.Key) : 0;
     }
 
@@ -140,6 +154,8 @@ internal sealed class CommitRequest : IValueTaskSource<CommitReceipt>
         _failure = null;
         _receipt = default;
         Commit = Nothing;
+        _values.Clear();
+        StoredAnswer = null;
         if (Pool.Count < Kept)
         {
             Pool.Enqueue(this);

@@ -95,7 +95,7 @@ internal sealed class GroupWriter
 
         head ??= AddTenant(request.Tenant);
         WriteEntries(request, head, time, hash);
-        WriteRows(commit, head.Number);
+        WriteRows(request, head.Number);
         var call = WriteCall(request, head.Number);
         request.Succeed(new CommitReceipt(Repeated: false, head.Sequence, call));
     }
@@ -215,18 +215,21 @@ internal sealed class GroupWriter
         }
     }
 
-    private void WriteRows(LedgerCommit commit, long tenant)
+    private void WriteRows(CommitRequest request, long tenant)
     {
+        var commit = request.Commit;
         if (commit.Rows.IsEmpty)
         {
             return;
         }
 
         var bytes = 0L;
-        foreach (var row in commit.Rows)
+        for (var i = 0; i < commit.Rows.Length; i++)
         {
-            if (row.Value is { } value)
+            var row = commit.Rows[i];
+            if (row.Value is not null)
             {
+                var value = request.StoredValues[i];
                 _tables.PutRow(tenant, row.Key, ++_nextStamp, value.Span);
                 bytes += value.Length;
             }
@@ -248,8 +251,8 @@ internal sealed class GroupWriter
         }
 
         var id = _nextCall++;
-        _tables.AddCall(id, tenant, call, request.CallHash);
-        Statistics = Statistics with { Calls = Statistics.Calls + 1, Bytes = Statistics.Bytes + (call.Answer?.Length ?? 0) };
+        _tables.AddCall(id, tenant, call, request.StoredAnswer, request.CallHash);
+        Statistics = Statistics with { Calls = Statistics.Calls + 1, Bytes = Statistics.Bytes + (request.StoredAnswer?.Length ?? 0) };
         return id.ToString(CultureInfo.InvariantCulture);
     }
 }

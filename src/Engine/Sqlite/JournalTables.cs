@@ -109,11 +109,11 @@ internal sealed class JournalTables
         return found;
     }
 
-    public void AddCall(long id, long tenant, CallRecord call, long hash)
+    public void AddCall(long id, long tenant, CallRecord call, ReadOnlyMemory<byte>? stored, long hash)
     {
         _addCall.Bind(1, id).Bind(2, tenant).BindRun(3, call.Run).Bind(4, hash).Bind(5, call.Key).Bind(6, call.Number)
             .Bind(7, call.Nonce);
-        if (call.Answer is { } answer)
+        if (stored is { } answer)
         {
             _addCall.Bind(8, answer.Span);
         }

@@ -7,6 +7,7 @@ namespace Countersign.Engine.Sqlite;
 internal sealed class LedgerReader : IDisposable
 {
     private readonly Connection _connection;
+    private readonly JournalCipher _cipher;
     private readonly Statement _tenant;
     private readonly Statement _tenants;
     private readonly Statement _row;
@@ -21,8 +22,9 @@ internal sealed class LedgerReader : IDisposable
     private readonly Statement _runIds;
     private readonly Statement _runTail;
 
-    public LedgerReader(string path, int cacheKibibytes)
+    public LedgerReader(string path, int cacheKibibytes, JournalCipher cipher)
     {
+        _cipher = cipher;
         _connection = Connection.Open(path, readOnly: true);
         _connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKibibytes}"));
         _tenant = _connection.Prepare("SELECT number FROM tenant WHERE name = ?1");
@@ -217,15 +219,23 @@ internal sealed class LedgerReader : IDisposable
 
     private static string Version(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    private static Row RowOf(Statement row) => new(row.String(0), row.Bytes(1).ToArray(), Version(row.Int64(2)));
+    private Row RowOf(Statement row)
+    {
+        var key = row.String(0);
+        return new(key, _cipher.Read(row.Bytes(1), key), Version(row.Int64(2)));
+    }
 
-    private static CallRecord CallOf(Statement call, string run) => new(
-        run,
-        call.String(2),
-        (int)call.Int64(3),
-        call.String(4),
-        call.IsNull(5) ? default(ReadOnlyMemory<byte>?) : call.Bytes(5).ToArray(),
-        Version: Version(call.Int64(0)));
+    private CallRecord CallOf(Statement call, string run)
+    {
+        var key = call.String(2);
+        return new(
+            run,
+            key,
+            (int)call.Int64(3),
+            call.String(4),
+            call.IsNull(5) ? default(ReadOnlyMemory<byte>?) : _cipher.Read(call.Bytes(5), key, run),
+            Version: Version(call.Int64(0)));
+    }
 
     // One array for the three: a page of a thousand entries is a thousand arrays, not three thousand.
     private static StoredEntry EntryOf(Statement entry)

@@ -4,7 +4,7 @@ using Countersign.Ledger;
 namespace Countersign.Engine.Sqlite;
 
 /// <summary>Reading connections, kept for the next read. A read never waits for the writer, nor for another read.</summary>
-internal sealed class ReaderPool(string path, int kept, int cacheKibibytes) : IDisposable
+internal sealed class ReaderPool(string path, int kept, int cacheKibibytes, JournalCipher cipher) : IDisposable
 {
     private readonly ConcurrentStack<LedgerReader> _idle = new();
     private volatile bool _closed;
@@ -17,7 +17,7 @@ internal sealed class ReaderPool(string path, int kept, int cacheKibibytes) : ID
         LedgerReader? reader = null;
         try
         {
-            reader = _idle.TryPop(out var idle) ? idle : new LedgerReader(path, cacheKibibytes);
+            reader = _idle.TryPop(out var idle) ? idle : new LedgerReader(path, cacheKibibytes, cipher);
             var result = read(reader, state);
             Return(reader);
             return result;

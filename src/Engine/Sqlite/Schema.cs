@@ -39,6 +39,9 @@ internal static class Schema
             PRIMARY KEY(tenant, key)) WITHOUT ROWID;
         CREATE INDEX row_due ON row(key) WHERE key >= 'due|' AND key < 'due}';
         """,
+
+        // From here on, values of rows and answers of calls may be encrypted, which older programs cannot read.
+        "UPDATE meta SET value = value WHERE name = 'openings'",
     ];
 
     /// <summary>The newest version this program knows.</summary>
@@ -46,8 +49,9 @@ internal static class Schema
 
     /// <summary>Brings a file to the newest version and notes one more opening of it.</summary>
     /// <returns>The number of this opening, from 1.</returns>
+    /// <exception cref="JournalKeyException">The file was encrypted with another key.</exception>
     /// <exception cref="NewerJournalException">A newer program wrote the file. It was not touched.</exception>
-    public static long Prepare(Connection connection, string path)
+    public static long Prepare(Connection connection, string path, long? key)
     {
         var found = Version(connection);
         if (found > Newest)
@@ -67,6 +71,16 @@ internal static class Schema
 
         connection.Execute(string.Create(
             CultureInfo.InvariantCulture, $"INSERT OR REPLACE INTO meta(name, value) VALUES('version', {Newest})"));
+        if (key is { } fingerprint)
+        {
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO meta(name, value) VALUES('key', {fingerprint})"));
+            if (connection.Number("SELECT value FROM meta WHERE name = 'key'") != fingerprint)
+            {
+                connection.Execute("ROLLBACK");
+                throw new JournalKeyException($"the journal '{path}' was encrypted with another key");
+            }
+        }
+
         var opening = connection.Number("SELECT value FROM meta WHERE name = 'openings'");
         connection.Execute("COMMIT");
         return opening;

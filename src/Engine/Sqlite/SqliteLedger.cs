@@ -21,16 +21,17 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, long> _tenants = new(StringComparer.Ordinal);
     private readonly Connection _connection;
+    private readonly JournalCipher _cipher;
     private readonly JournalWriter _writer;
     private readonly Checkpointer _checkpointer;
     private readonly ReaderPool _readers;
     private int _disposed;
 
-    private SqliteLedger(SqliteLedgerOptions options, Connection connection, long opening)
+    private SqliteLedger(SqliteLedgerOptions options, Connection connection, JournalCipher cipher, long opening)
     {
-        _connection = connection;
+        (_connection, _cipher) = (connection, cipher);
         _checkpointer = new Checkpointer(Connection.Open(options.Path, readOnly: false), options.CheckpointPages);
-        _readers = new ReaderPool(options.Path, options.Readers, Math.Max(64, options.CacheKibibytes / ReaderShare));
+        _readers = new ReaderPool(options.Path, options.Readers, Math.Max(64, options.CacheKibibytes / ReaderShare), cipher);
         _writer = new JournalWriter(connection, new GroupWriter(connection, opening, options.Time), _checkpointer, options);
     }
 
@@ -54,9 +55,20 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
         return new(_readers.Read(0, static (reader, _) => reader.Tenants()));
     }
 
+    /// <summary>Opens the journal of a data folder with the key of the folder's artifacts.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="Artifacts.ArtifactKeyException">The key's file is gone or damaged.</exception>
+    /// <exception cref="JournalKeyException">The journal was encrypted with another key.</exception>
+    public static SqliteLedger Open(DataFolder folder, TimeProvider? time = null) => Open(new SqliteLedgerOptions
+    {
+        Path = folder.Journal, Time = time ?? TimeProvider.System, Key = Artifacts.FileArtifactStore.KeyOf(folder),
+    });
+
     /// <summary>Opens a journal, creating or migrating it. One process at a time may have it open: see <c>DataFolder</c>.</summary>
     /// <exception cref="NewerJournalException">A newer program wrote the journal.</exception>
     /// <exception cref="LedgerUnavailableException">The file cannot be opened or is no journal.</exception>
+    /// <exception cref="JournalKeyException">The journal was encrypted with another key.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static SqliteLedger Open(SqliteLedgerOptions options)
     {
@@ -68,14 +80,15 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
             connection.Execute(string.Create(
                 CultureInfo.InvariantCulture,
                 $"PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{options.CacheKibibytes}"));
-            var opening = Schema.Prepare(connection, options.Path);
+            var cipher = new JournalCipher(options.Key);
+            var opening = Schema.Prepare(connection, options.Path, cipher.Fingerprint);
             if (options.MaxPages > 0)
             {
                 connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.MaxPages}"));
             }
 
             connection.LeaveCheckpoints();
-            return new SqliteLedger(options, connection, opening);
+            return new SqliteLedger(options, connection, cipher, opening);
         }
         catch (SqliteException error)
         {
@@ -102,7 +115,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
         CommitRules.Check(commit);
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<CommitReceipt>(cancellationToken)
-            : _writer.CommitAsync(CommitRequest.For(tenant, commit), cancellationToken);
+            : _writer.CommitAsync(CommitRequest.For(tenant, commit, _cipher), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -214,6 +227,7 @@ public sealed class SqliteLedger : ILedger, IAsyncDisposable
             _checkpointer.Dispose();
             _readers.Dispose();
             _connection.Dispose();
+            _cipher.Dispose();
         }
 
         return ValueTask.CompletedTask;

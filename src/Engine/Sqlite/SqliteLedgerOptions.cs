@@ -6,6 +6,12 @@ public sealed record SqliteLedgerOptions
     /// <summary>The journal's file, usually <c>journal.db</c> in the data folder. Created where there is none; its folder must exist.</summary>
     public required string Path { get; init; }
 
+    /// <summary>
+    /// The key that row values and recorded answers are encrypted with, 32 bytes. Null, the default, writes them in clear. Log entries are
+    /// never encrypted, so that a log is exported and signed without a key.
+    /// </summary>
+    public byte[]? Key { get; init; }
+
     /// <summary>Where entries get their time from. Default: the system's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -32,6 +38,11 @@ public sealed record SqliteLedgerOptions
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Path);
+        if (Key is { Length: not 32 })
+        {
+            throw new ArgumentOutOfRangeException(nameof(Key), Key.Length, "A key has 32 bytes.");
+        }
+
         InRange(QueueLimit, 1, 1_000_000, nameof(QueueLimit));
         InRange(GroupLimit, 1, 100_000, nameof(GroupLimit));
         InRange(CacheKibibytes, 64, 4_194_304, nameof(CacheKibibytes));

@@ -51,7 +51,7 @@ internal static class KeyCommand
     private static async Task<int> InFolderAsync(string data, Principal maker, string user, ImmutableArray<string> roles, CancellationToken cancellation)
     {
         using var folder = DataFolder.Open(data, TimeProvider.System);
-        await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
+        await using var ledger = SqliteLedger.Open(folder);
         var (secret, _) = await new ApiKeys(ledger, TimeProvider.System).CreateAsync(maker, user, roles, cancellationToken: cancellation);
         Screen.WriteLine($"{secret}");
         return CommandLine.Ok;

@@ -24,7 +24,7 @@ public sealed class SqliteLedgerTests : IDisposable
         var before = File.ReadAllBytes(_folder["journal.db"]);
 
         var refused = Assert.Throws<NewerJournalException>(() => Open());
-        Assert.Equal(("journal.newer-version", 99, 1), (refused.Code, refused.Found, refused.Known));
+        Assert.Equal(("journal.newer-version", 99, 2), (refused.Code, refused.Found, refused.Known));
         Assert.Equal(before, File.ReadAllBytes(_folder["journal.db"]));
     }
 
