@@ -18,7 +18,7 @@ public sealed class SealCommandTests : IDisposable
         Assert.DoesNotContain("sealed", (await SealAsync()).Output, StringComparison.Ordinal);
         var verify = await VerifyAsync("log.jsonl", "seal.pem.pub");
         Assert.Equal(0, verify.Code);
-        Assert.Contains("intact: nothing was altered", verify.Output, StringComparison.Ordinal);
+        Assert.Contains("intact: no entry was altered", verify.Output, StringComparison.Ordinal);
         Assert.Matches("(?m)^complete   up to entry [0-9,]+; 0 entries are newer", verify.Output);
         Assert.Contains("authentic  1 checkpoints, each signed by a trusted key", verify.Output, StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class SealCommandTests : IDisposable
         Assert.Equal(0, (await Countersign.RunAsync("verify", folder["cut.jsonl"])).Code);
         var verify = await VerifyAsync("cut.jsonl", "seal.pem.pub");
         Assert.Equal(3, verify.Code);
-        Assert.Contains("intact: nothing was altered", verify.Output, StringComparison.Ordinal);
+        Assert.Contains("intact: no entry was altered", verify.Output, StringComparison.Ordinal);
         Assert.Contains("NOT THE LOG THAT WAS SIGNED", verify.Output, StringComparison.Ordinal);
         Assert.Contains("checkpoint.log-shorter", verify.Output, StringComparison.Ordinal);
     }
