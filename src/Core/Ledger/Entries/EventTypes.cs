@@ -12,12 +12,6 @@ public static class EventTypes
     /// <summary>The run's first activity claimed it.</summary>
     public const string RunStarted = "run.started";
 
-    /// <summary>The run has nothing to do until a person, an event or a time.</summary>
-    public const string RunWaiting = "run.waiting";
-
-    /// <summary>What the run waited for has come, and it goes on.</summary>
-    public const string RunResumed = "run.resumed";
-
     /// <summary>The run ended with a result.</summary>
     public const string RunCompleted = "run.completed";
 
@@ -51,7 +45,7 @@ public static class EventTypes
     /// <summary>A failed step is tried again, with the attempt's number and the delay before it.</summary>
     public const string StepRetried = "step.retried";
 
-    /// <summary>A step was passed over because its condition did not hold.</summary>
+    /// <summary>A wait of a step was closed without an answer, because its run was canceled or its branch ended.</summary>
     public const string StepSkipped = "step.skipped";
 
     /// <summary>A completed step was undone by its declared compensation.</summary>
@@ -71,9 +65,6 @@ public static class EventTypes
 
     /// <summary>A model gave no usable answer; what was billed nevertheless is named.</summary>
     public const string AiFailed = "ai.failed";
-
-    /// <summary>Intent: a remote interface is about to be called.</summary>
-    public const string ApiRequested = "api.requested";
 
     /// <summary>A remote interface answered, with status and latency.</summary>
     public const string ApiResponse = "api.response";
@@ -171,29 +162,17 @@ public static class EventTypes
     /// <summary>A workflow takes no more runs.</summary>
     public const string WorkflowDeleted = "workflow.deleted";
 
-    /// <summary>A version was made the one that new runs use, with the gate's verdict.</summary>
-    public const string WorkflowPublished = "workflow.published";
-
     /// <summary>A version of a prompt template was stored.</summary>
     public const string TemplateCreated = "template.created";
 
     /// <summary>A version of a prompt template was made the one that is meant where a step names none.</summary>
     public const string TemplatePromoted = "template.promoted";
 
-    /// <summary>Somebody proved who they are.</summary>
-    public const string AuthSignedIn = "auth.signed_in";
-
     /// <summary>A key was not accepted, with the reason; many within a minute are one entry with their count.</summary>
     public const string AuthRefused = "auth.refused";
 
     /// <summary>A known principal requested what its roles do not allow; many within a minute are one entry with their count.</summary>
     public const string AccessDenied = "access.denied";
-
-    /// <summary>A tenant was set up.</summary>
-    public const string TenantCreated = "tenant.created";
-
-    /// <summary>A person was added to a tenant.</summary>
-    public const string UserCreated = "user.created";
 
     /// <summary>A key was made; only its hash is kept.</summary>
     public const string ApiKeyCreated = "api_key.created";
@@ -219,36 +198,6 @@ public static class EventTypes
     /// <summary>A link was made by which whoever holds it reads an artifact until the link expires.</summary>
     public const string ArtifactLinkMade = "artifact.link_made";
 
-    /// <summary>An artifact was removed under its retention policy.</summary>
-    public const string ArtifactExpired = "artifact.expired";
-
-    /// <summary>A policy allowed, denied or asked for approval, with rule and reason.</summary>
-    public const string PolicyDecided = "policy.decided";
-
-    /// <summary>A policy's next version is in force.</summary>
-    public const string PolicyUpdated = "policy.updated";
-
-    /// <summary>Money or tokens were set aside before a call.</summary>
-    public const string BudgetReserved = "budget.reserved";
-
-    /// <summary>A reservation was replaced by what the call really cost.</summary>
-    public const string BudgetSettled = "budget.settled";
-
-    /// <summary>A reservation was refused because too little is left.</summary>
-    public const string BudgetExhausted = "budget.exhausted";
-
     /// <summary>A rate or a quota refused a request, with the limit's name.</summary>
     public const string LimitReached = "limit.reached";
-
-    /// <summary>Calls to a failing target are refused from now on.</summary>
-    public const string BreakerOpened = "breaker.opened";
-
-    /// <summary>A target works again and is called again.</summary>
-    public const string BreakerClosed = "breaker.closed";
-
-    /// <summary>A Merkle root over the log so far was signed.</summary>
-    public const string CheckpointSealed = "checkpoint.sealed";
-
-    /// <summary>A range of the log was exported, with its first and last entry.</summary>
-    public const string ExportMade = "export.made";
 }

@@ -39,6 +39,17 @@ public sealed partial class EventTypesTests
         Assert.Equal(expected, File.ReadAllText(path));
     }
 
+    [Fact]
+    public void Types_All_AreWrittenBySomething()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(RepositoryRoot(), "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "EventTypes.cs" && !file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
+            .SelectMany(file => UseOfType().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .ToHashSet(StringComparer.Ordinal);
+
+        Assert.Empty(Types.Select(type => type.Member).Where(member => !sources.Contains(member)));
+    }
+
     private static string Page()
     {
         var comments = XDocument.Load(Path.ChangeExtension(typeof(EventTypes).Assembly.Location, "xml"))
@@ -65,6 +76,9 @@ public sealed partial class EventTypesTests
 
         return at.FullName;
     }
+
+    [GeneratedRegex(@"\bEventTypes\.([A-Za-z]+)\b")]
+    private static partial Regex UseOfType();
 
     [GeneratedRegex(@"\A[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*\z")]
     private static partial Regex NounVerb();

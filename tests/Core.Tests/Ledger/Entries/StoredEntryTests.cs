@@ -8,8 +8,8 @@ public sealed class StoredEntryTests
 
     private static readonly EntryDraft Draft = new()
     {
-        EventId = EventId.Outside("k", EventTypes.TenantCreated),
-        Type = EventTypes.TenantCreated,
+        EventId = EventId.Outside("k", "tenant.created"),
+        Type = "tenant.created",
         Payload = "{\"n\":1}"u8.ToArray(),
     };
 
