@@ -36,10 +36,34 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
 {
     private const string Emulator = "devstoreaccount1";
 
-    /// <summary>Opens the stores, creating tables and containers where they are not there.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Opens the stores of an account without a call to it, so that an app starts while its account is away. Whoever deploys creates tables and
+    /// containers; on the storage emulator they are created in the background, as soon as it answers.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option is missing or malformed.</exception>
+    public static AzureStores Open(AzureStoresOptions options)
+    {
+        var key = KeyOf(options);
+        var blobs = Blobs(options);
+        var artifacts = new BlobArtifactStore(blobs.GetBlobContainerClient(options.Prefix + "-artifacts"), key);
+        var payloads = new BlobArtifactStore(blobs.GetBlobContainerClient(options.Prefix + "-payloads"), key);
+        var ledger = new TableLedger(
+            client => Tables(options, client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time });
+        var stores = new AzureStores(ledger, artifacts);
+        if (IsEmulator(options))
+        {
+            _ = stores.CreateWhenReachableAsync(payloads);
+        }
+
+        return stores;
+    }
+
+    /// <summary>Opens the stores and creates tables and containers if they do not exist.</summary>
     /// <exception cref="ArgumentException">An option is missing or malformed.</exception>
     /// <exception cref="LedgerUnavailableException">The account cannot be reached.</exception>
-    public static async Task<AzureStores> OpenAsync(AzureStoresOptions options, CancellationToken cancellationToken = default)
+    public static async Task<AzureStores> CreateAsync(AzureStoresOptions options, CancellationToken cancellationToken = default)
     {
         var key = KeyOf(options);
         var blobs = Blobs(options);
@@ -48,6 +72,24 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
         var ledger = await TableLedger.OpenAsync(
             client => Tables(options, client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time }, cancellationToken);
         return new AzureStores(ledger, artifacts);
+    }
+
+    private async Task CreateWhenReachableAsync(BlobArtifactStore payloads)
+    {
+        while (true)
+        {
+            try
+            {
+                await Artifacts.CreateContainerAsync(default);
+                await payloads.CreateContainerAsync(default);
+                await Ledger.CreateTablesAsync(default);
+                return;
+            }
+            catch (LedgerUnavailableException)
+            {
+                await Task.Delay(Pause);
+            }
+        }
     }
 
     private static byte[] KeyOf(AzureStoresOptions options)

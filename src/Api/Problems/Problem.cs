@@ -63,6 +63,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         ApiKeyInvalidException key => Make("api-key.invalid", 422, key.Message, [new ProblemField(key.Pointer, key.Rule)]),
         SecretStoreException secret => Make(secret.Code, secret.Status, secret.Message, secret.Pointer is { } pointer ? [new ProblemField(pointer, secret.Message)] : null),
         CanonicalJsonException json => Make(json.Code, 422, json.Message, [new ProblemField(json.Pointer, json.Rule)]),
+        LedgerRefusedException refused => Make(LedgerRefusedException.ErrorCode, 502, refused.Message),
         LedgerUnavailableException => Make("ledger.unavailable", 503, "The ledger cannot be reached; nothing was done.") with { Retryable = true, RetryAfter = 2 },
         LedgerContentionException => Make(LedgerContentionException.ErrorCode, 503, "Other requests changed the same row at every attempt; nothing was done.")
             with { Retryable = true, RetryAfter = 2 },

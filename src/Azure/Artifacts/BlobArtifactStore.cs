@@ -19,9 +19,21 @@ public sealed class BlobArtifactStore : IArtifactStore
     private readonly BlobContainerClient container;
     private readonly byte[] key;
 
-    private BlobArtifactStore(BlobContainerClient container, byte[] key) => (this.container, this.key) = (container, key);
+    /// <summary>Opens the artifacts of a container, which must be there at the first use. Nothing is read or written.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="key">The key from which every tenant's is derived: 32 bytes, kept apart from the storage account.</param>
+    /// <exception cref="ArgumentException">The key does not have 32 bytes.</exception>
+    public BlobArtifactStore(BlobContainerClient container, byte[] key)
+    {
+        if (key.Length != SealedArtifact.KeyLength)
+        {
+            throw new ArgumentException($"The key of the artifacts has {SealedArtifact.KeyLength} bytes, not {key.Length}.", nameof(key));
+        }
 
-    /// <summary>Opens the artifacts of a container, creating it, without public access, where it is not there.</summary>
+        (this.container, this.key) = (container, key);
+    }
+
+    /// <summary>Opens the artifacts of a container and creates it, without public access, if it does not exist.</summary>
     /// <param name="container">The container.</param>
     /// <param name="key">The key from which every tenant's is derived: 32 bytes, kept apart from the storage account.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -29,19 +41,20 @@ public sealed class BlobArtifactStore : IArtifactStore
     /// <exception cref="LedgerUnavailableException">The container cannot be reached.</exception>
     public static async Task<BlobArtifactStore> OpenAsync(BlobContainerClient container, byte[] key, CancellationToken cancellationToken = default)
     {
-        if (key.Length != SealedArtifact.KeyLength)
-        {
-            throw new ArgumentException($"The key of the artifacts has {SealedArtifact.KeyLength} bytes, not {key.Length}.", nameof(key));
-        }
+        var store = new BlobArtifactStore(container, key);
+        await store.CreateContainerAsync(cancellationToken);
+        return store;
+    }
 
+    internal async Task CreateContainerAsync(CancellationToken cancellationToken)
+    {
         try
         {
             await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellationToken);
-            return new BlobArtifactStore(container, key);
         }
         catch (Exception error) when (IsTrouble(error, cancellationToken))
         {
-            throw Unavailable(error);
+            throw Fault(error);
         }
     }
 
@@ -65,7 +78,7 @@ public sealed class BlobArtifactStore : IArtifactStore
         }
         catch (Exception error) when (IsTrouble(error, cancellationToken))
         {
-            throw Unavailable(error);
+            throw Fault(error);
         }
     }
 
@@ -86,7 +99,7 @@ public sealed class BlobArtifactStore : IArtifactStore
         }
         catch (Exception error) when (IsTrouble(error, cancellationToken))
         {
-            throw Unavailable(error);
+            throw Fault(error);
         }
     }
 
@@ -101,7 +114,7 @@ public sealed class BlobArtifactStore : IArtifactStore
         }
         catch (Exception error) when (IsTrouble(error, cancellationToken))
         {
-            throw Unavailable(error);
+            throw Fault(error);
         }
     }
 
@@ -109,7 +122,8 @@ public sealed class BlobArtifactStore : IArtifactStore
         !cancellationToken.IsCancellationRequested
         && error is RequestFailedException or HttpRequestException or IOException or TimeoutException or OperationCanceledException or AggregateException;
 
-    private static LedgerUnavailableException Unavailable(Exception error) => new($"The artifacts cannot be reached: {error.Message}", error);
+    private static Exception Fault(Exception error) =>
+        StorageFaults.RefusalOf(error) ?? (Exception)new LedgerUnavailableException($"The artifacts cannot be reached: {error.Message}", error);
 
     private BlobClient Blob(TenantPlace place, string hash) => container.GetBlobClient($"{place.Folder}/{hash}");
 

@@ -64,7 +64,7 @@ public sealed class TableLogSource(TableServiceClient account, string prefix = "
         }
         catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
         {
-            throw TableFaults.Unavailable(error);
+            throw TableFaults.Of(error);
         }
     }
 }

@@ -6,14 +6,23 @@ internal sealed class CommitBatch
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
     private int weight = 1;
     private long size = 1000;
+    private bool isClosed;
 
     /// <summary>The commits that are still to be answered.</summary>
     public List<PendingCommit> Commits { get; } = [];
 
+    /// <summary>A batch of one commit, which takes no other.</summary>
+    public static CommitBatch Of(PendingCommit commit)
+    {
+        var batch = new CommitBatch { isClosed = true };
+        batch.Commits.Add(commit);
+        return batch;
+    }
+
     /// <summary>Takes as many of a queue as fit.</summary>
     public void Fill(LinkedList<PendingCommit> queue)
     {
-        while (queue.First?.Value is { } next && Fits(next) && next.Touches().All(touched.Add))
+        while (!isClosed && queue.First?.Value is { } next && Fits(next) && next.Touches().All(touched.Add))
         {
             (weight, size) = (weight + next.Weight, size + next.Size);
             Commits.Add(next);

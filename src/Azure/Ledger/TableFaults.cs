@@ -18,9 +18,10 @@ internal static class TableFaults
         or TimeoutException
         or AggregateException;
 
-    /// <summary>The same in the ledger's words.</summary>
-    public static LedgerUnavailableException Unavailable(Exception error) =>
-        new($"The ledger's table cannot be reached: {Short(error)}", error);
+    /// <summary>The same in the ledger's words: refused for good, or unavailable for now.</summary>
+    public static Exception Of(Exception error) => StorageFaults.RefusalOf(error) is { } refused
+        ? refused
+        : new LedgerUnavailableException($"The ledger's table cannot be reached: {Short(error)}", error);
 
     private static string Short(Exception error) =>
         error is RequestFailedException failed ? $"{failed.Status} {failed.ErrorCode}" : $"{error.GetType().Name}: {error.Message}";

@@ -22,11 +22,25 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
     private readonly Lock gate = new();
     private readonly TableParts parts;
     private readonly IArtifactStore apart;
+    private readonly TableClient[] tables;
     private bool disposed;
 
-    private TableLedger(TableParts parts, IArtifactStore apart) => (this.parts, this.apart) = (parts, apart);
+    /// <summary>Opens the ledger of a storage account, whose tables must be there at the first use. Nothing is read or written.</summary>
+    /// <param name="account">Makes clients of the account: given options, a client.</param>
+    /// <param name="payloads">Where payloads and answers over 32 KiB go, encrypted.</param>
+    /// <param name="options">The options.</param>
+    public TableLedger(Func<TableClientOptions, TableServiceClient> account, IArtifactStore payloads, TableLedgerOptions options)
+    {
+        var patient = account(new TableClientOptions());
+        var once = new TableClientOptions { Retry = { MaxRetries = 0 } };
+        var (tenants, rows) = (patient.GetTableClient(options.Prefix + "tenants"), patient.GetTableClient(options.Prefix + "ledger"));
+        tables = [tenants, rows];
+        apart = payloads;
+        parts = new TableParts(
+            options, account(once).GetTableClient(options.Prefix + "ledger"), new TableReader(rows, payloads, options.Parallelism), new TenantRegistry(tenants));
+    }
 
-    /// <summary>Opens the ledger of a storage account, creating its tables where they are not there.</summary>
+    /// <summary>Opens the ledger of a storage account and creates its tables if they do not exist.</summary>
     /// <param name="account">Makes clients of the account: given options, a client.</param>
     /// <param name="payloads">Where payloads and answers over 32 KiB go, encrypted.</param>
     /// <param name="options">The options.</param>
@@ -38,23 +52,27 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
         TableLedgerOptions options,
         CancellationToken cancellationToken = default)
     {
-        var patient = account(new TableClientOptions());
-        var once = new TableClientOptions { Retry = { MaxRetries = 0 } };
-        var tenants = patient.GetTableClient(options.Prefix + "tenants");
-        var rows = patient.GetTableClient(options.Prefix + "ledger");
+        var ledger = new TableLedger(account, payloads, options);
+        await ledger.CreateTablesAsync(cancellationToken);
+        return ledger;
+    }
+
+    /// <summary>Creates the tables if they do not exist.</summary>
+    /// <exception cref="LedgerUnavailableException">The account cannot be reached.</exception>
+    /// <exception cref="LedgerRefusedException">The account does not allow it.</exception>
+    internal async Task CreateTablesAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await tenants.CreateIfNotExistsAsync(cancellationToken);
-            await rows.CreateIfNotExistsAsync(cancellationToken);
+            foreach (var table in tables)
+            {
+                await table.CreateIfNotExistsAsync(cancellationToken);
+            }
         }
         catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
         {
-            throw TableFaults.Unavailable(error);
+            throw TableFaults.Of(error);
         }
-
-        var reader = new TableReader(rows, payloads, options.Parallelism);
-        var commits = account(once).GetTableClient(options.Prefix + "ledger");
-        return new TableLedger(new TableParts(options, commits, reader, new TenantRegistry(tenants)), payloads);
     }
 
     /// <inheritdoc/>
@@ -125,7 +143,7 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
         }
         catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
         {
-            throw TableFaults.Unavailable(error);
+            throw TableFaults.Of(error);
         }
     }
 
@@ -186,7 +204,7 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
         }
         catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
         {
-            throw TableFaults.Unavailable(error);
+            throw TableFaults.Of(error);
         }
     }
 
@@ -266,7 +284,7 @@ public sealed class TableLedger : ILedger, IAsyncDisposable
         }
         catch (Exception error) when (TableFaults.IsTrouble(error) && !cancellationToken.IsCancellationRequested)
         {
-            throw TableFaults.Unavailable(error);
+            throw TableFaults.Of(error);
         }
     }
 }

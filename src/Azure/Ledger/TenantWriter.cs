@@ -81,12 +81,34 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
             {
                 // What failed is unknown to the head that is remembered, too.
                 head = null;
-                var failure = TableFaults.IsTrouble(error) ? TableFaults.Unavailable(error) : error;
-                batch.Commits.ForEach(commit => commit.Fail(failure));
+                await FailAsync(batch, TableFaults.IsTrouble(error) ? TableFaults.Of(error) : error);
             }
         }
 
         idle(this);
+    }
+
+    // What is refused for good is refused for one commit: the others of its batch are written without it.
+    private async Task FailAsync(CommitBatch batch, Exception failure)
+    {
+        if (failure is not LedgerRefusedException || batch.Commits.Count == 1)
+        {
+            batch.Commits.ForEach(commit => commit.Fail(failure));
+            return;
+        }
+
+        foreach (var commit in batch.Commits)
+        {
+            try
+            {
+                await WriteAsync(CommitBatch.Of(commit));
+            }
+            catch (Exception error)
+            {
+                head = null;
+                commit.Fail(TableFaults.IsTrouble(error) ? TableFaults.Of(error) : error);
+            }
+        }
     }
 
     private CommitBatch? NextBatch()
@@ -164,7 +186,7 @@ internal sealed class TenantWriter(string tenant, TableParts parts, Action<Tenan
             catch (Exception trouble) when (TableFaults.IsTrouble(trouble))
             {
                 (head, unsure) = (null, transaction);
-                if (++failures == parts.Options.Attempts)
+                if (StorageFaults.RefusalOf(trouble) is not null || ++failures == parts.Options.Attempts)
                 {
                     throw;
                 }

@@ -14,3 +14,19 @@ public sealed class LedgerConflictException(string key)
 /// <param name="innerException">The store's own error.</param>
 public sealed class LedgerUnavailableException(string message, Exception? innerException = null)
     : Exception(message, innerException);
+
+/// <summary>
+/// The ledger's store refused the call for good: it is not allowed, too large, or malformed. Repeating it does not help; the run is suspended until
+/// the cause is removed.
+/// </summary>
+/// <param name="what">The store's status and code, such as <c>403 AuthorizationFailure</c>. It goes into the log.</param>
+/// <param name="innerException">The store's own error.</param>
+public sealed class LedgerRefusedException(string what, Exception? innerException = null)
+    : Exception($"The storage refused the call: {what}. Repeating it does not help.", innerException)
+{
+    /// <summary>The code of this error, <c>ledger.refused</c>; see docs/errors.</summary>
+    public const string ErrorCode = "ledger.refused";
+
+    /// <summary>The store's status and code.</summary>
+    public string What { get; } = what;
+}

@@ -56,7 +56,9 @@ public sealed class TableLedgerFaultTests(Azurite azurite)
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.Equal(0, repeated.Sum());
         Assert.All(await ledgerNow.ScanRowsAsync(Tenant, "row|", null, 100), row => Assert.Equal($"{Rounds}", Text(row.Value)));
-        Assert.True(faults.Lost > 10, "No fault was injected.");
+
+        // Commits that wait together share a transaction: no fewer than one for each round of each ledger, of which 8 are lost.
+        Assert.True(faults.Lost >= 8, $"{faults.Lost} faults were injected.");
     }
 
     [Fact]

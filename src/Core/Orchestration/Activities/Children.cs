@@ -39,7 +39,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
                 return (null, await WithdrawnAsync(delivery, request, cancellationToken));
             }
         }
-        catch (Exception exception) when (exception is not (LedgerUnavailableException or LedgerContentionException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (LedgerUnavailableException or LedgerRefusedException or LedgerContentionException) && !cancellationToken.IsCancellationRequested)
         {
             return (null, await FailAsync(delivery, request, StepErrors.From(exception), cancellationToken));
         }

@@ -149,7 +149,7 @@ public sealed class ExecuteStep(
                 ? await executor.ExecuteAsync(execution, cancellationToken)
                 : await InTimeAsync(executor, execution, clock, held, noted, cancellationToken);
         }
-        catch (Exception exception) when ((exception is not LedgerUnavailableException || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when ((exception is not (LedgerUnavailableException or LedgerRefusedException) || noted.Entries is not null) && !cancellationToken.IsCancellationRequested)
         {
             // Stores that are away before anything happened are waited for; what has happened is not done again because of them.
             return ExecutorResult.Failed(noted.Mark(StepErrors.From(exception)));

@@ -30,7 +30,7 @@ public sealed class OpenWait(
             {
                 wait ??= await RenderAsync(delivery.Run, row.Run, request, token);
             }
-            catch (Exception exception) when (exception is not LedgerUnavailableException && !token.IsCancellationRequested)
+            catch (Exception exception) when (exception is not (LedgerUnavailableException or LedgerRefusedException) && !token.IsCancellationRequested)
             {
                 return (default, await FailAsync(delivery, request, row.Run, StepErrors.From(exception), token));
             }

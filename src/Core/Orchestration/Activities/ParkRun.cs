@@ -54,5 +54,12 @@ public sealed class ParkRun(ILedger ledger, RunRows runs, Locks locks, TimeProvi
         ? new() { Type = TreeTooLargeException.ErrorCode, Title = "The run's tree is too large", Detail = tree.Message }
         : cause is LedgerContentionException contention
         ? new() { Type = LedgerContentionException.ErrorCode, Title = "The run could not be committed", Detail = contention.Message }
-        : new() { Type = "run.parked", Title = "The run met an unforeseen error", Detail = $"{cause.GetType().Name} in the engine; the host's log has more." };
+        : cause is LedgerRefusedException refused
+        ? new() { Type = LedgerRefusedException.ErrorCode, Title = "The storage refused what the run had to write or read", Detail = refused.Message }
+        : new()
+        {
+            Type = "run.parked",
+            Title = "The run met an unforeseen error",
+            Detail = $"{(cause as IForeignFault)?.Kind ?? cause.GetType().Name} in the engine; the host's log has more.",
+        };
 }
