@@ -1,5 +1,6 @@
 using Azure.Identity;
 using Countersign.Ai;
+using Countersign.Azure.Models;
 using Countersign.Secrets;
 using Microsoft.Extensions.Configuration;
 
@@ -22,10 +23,14 @@ internal static class HostModels
         }
 
         var file = await ProvidersFile.FromSettingAsync(settings.Providers, "COUNTERSIGN_PROVIDERS");
+        var credential = file.Providers.Any(provider => provider.Auth == ProviderAuth.Entra) ? new DefaultAzureCredential() : null;
         return await ConfiguredModels.OpenAsync(file, new ProviderHost
         {
             AllowedTargets = settings.EgressAllowed,
-            Identity = file.Providers.Any(provider => provider.Auth == ProviderAuth.Entra) ? new DefaultAzureCredential() : null,
+            Identity = credential,
+            AzureOpenAi = (entry, key) => key is null
+                ? AzureOpenAiClients.ByIdentity(entry.Endpoint!, credential!, entry.Scope, entry.Name)
+                : AzureOpenAiClients.ByKey(entry.Endpoint!, key),
             Keys = (source, _) => new(
                 configuration[source.Env ?? $"COUNTERSIGN_HOST_SECRET:{source.Secret}"] is { Length: > 0 } value ? new Secret(value) : null),
         });

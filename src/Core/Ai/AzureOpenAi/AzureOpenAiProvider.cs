@@ -2,13 +2,17 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using Countersign.Egress;
 using Countersign.Secrets;
-using OpenAI;
+using OpenAI.Chat;
 
 namespace Countersign.Ai;
 
+/// <summary>Makes a client for a deployment of Azure OpenAI.</summary>
+/// <param name="deployment">The deployment.</param>
+public delegate ChatClient AzureOpenAiChat(string deployment);
+
 /// <summary>
-/// Azure OpenAI: version 1 of its interface, which the official OpenAI client speaks as it is. A model is named by its deployment. See
-/// docs/adr/0008-azure-openai-by-the-v1-api.md.
+/// Azure OpenAI. By itself it speaks version 1 of the interface through the official OpenAI client; a host may give it Azure's own client instead. A
+/// model is named by its deployment. See docs/adr/0008-azure-openai-by-the-v1-api.md.
 /// </summary>
 public sealed class AzureOpenAiProvider : IModelProvider, IDisposable
 {
@@ -19,7 +23,7 @@ public sealed class AzureOpenAiProvider : IModelProvider, IDisposable
     private const string Version = "/openai/v1/";
 
     private readonly HttpClient http;
-    private readonly OpenAIClient client;
+    private readonly AzureOpenAiChat chat;
 
     /// <summary>A provider that is known by a key.</summary>
     /// <param name="name">The name it goes by.</param>
@@ -44,11 +48,21 @@ public sealed class AzureOpenAiProvider : IModelProvider, IDisposable
     {
     }
 
-    private AzureOpenAiProvider(string name, Uri endpoint, AuthenticationPolicy authentication, EgressHandler egress, TimeProvider time)
+    /// <summary>A provider that is asked through clients of the host's making.</summary>
+    /// <param name="name">The name it goes by.</param>
+    /// <param name="clients">Makes the clients; they send over the given connections, ask once and have no time limit of their own.</param>
+    /// <param name="egress">Opens connections; not disposed of here.</param>
+    /// <param name="time">For dates in <c>Retry-After</c>.</param>
+    public AzureOpenAiProvider(string name, Func<HttpClient, AzureOpenAiChat> clients, EgressHandler egress, TimeProvider time)
     {
         Name = name;
         http = OpenAiClients.Http(egress, name, time);
-        client = OpenAiClients.Make(authentication, InterfaceOf(endpoint), http);
+        chat = clients(http);
+    }
+
+    private AzureOpenAiProvider(string name, Uri endpoint, AuthenticationPolicy authentication, EgressHandler egress, TimeProvider time)
+        : this(name, http => OpenAiClients.Make(authentication, InterfaceOf(endpoint), http).GetChatClient, egress, time)
+    {
     }
 
     /// <inheritdoc/>
@@ -56,13 +70,16 @@ public sealed class AzureOpenAiProvider : IModelProvider, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<ModelResponse> AskAsync(ModelRequest request, CancellationToken cancellationToken) =>
-        OpenAiChat.AskAsync(client.GetChatClient(request.Model), Name, request, cancellationToken);
+        OpenAiChat.AskAsync(chat(request.Model), Name, request, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
+    /// <summary>Whether an address is that of a resource, as the portal shows it, and names no version of the interface.</summary>
+    public static bool IsResource(Uri endpoint) => endpoint.AbsolutePath == "/";
+
     // The portal shows the resource's address without the path of the interface, documentation with it.
-    private static Uri InterfaceOf(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, Version) : endpoint;
+    private static Uri InterfaceOf(Uri endpoint) => IsResource(endpoint) ? new Uri(endpoint, Version) : endpoint;
 
     /// <summary>Signs in with tokens, and tells a sign-in that failed from a provider that did.</summary>
     private sealed class TokenPolicy(AuthenticationTokenProvider identity, string scope, string provider) : AuthenticationPolicy

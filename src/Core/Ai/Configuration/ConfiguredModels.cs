@@ -30,6 +30,12 @@ public sealed record ProviderHost
 
     /// <summary>Gets Entra tokens for the host's identity; null where the host has none.</summary>
     public AuthenticationTokenProvider? Identity { get; init; }
+
+    /// <summary>
+    /// Makes Azure's own clients for a resource of Azure OpenAI, given its provider and its key (null with <c>auth: entra</c>). An endpoint with a path,
+    /// such as <c>/openai/v1</c>, is asked by version 1 of the interface all the same. Null to ask every resource by version 1.
+    /// </summary>
+    public Func<ProviderEntry, Secret?, Func<HttpClient, AzureOpenAiChat>>? AzureOpenAi { get; init; }
 }
 
 /// <summary>The models of a providers file, ready to be asked.</summary>
@@ -106,6 +112,8 @@ public sealed class ConfiguredModels : IDisposable
     {
         ProviderType.Mock => new MockProvider(entry.Name),
         ProviderType.Anthropic => new AnthropicProvider(entry.Name, entry.Endpoint, key!, egress, host.Time),
+        ProviderType.AzureOpenAi when host.AzureOpenAi is { } clients && AzureOpenAiProvider.IsResource(entry.Endpoint!) =>
+            new AzureOpenAiProvider(entry.Name, clients(entry, key), egress, host.Time),
         ProviderType.AzureOpenAi when entry.Auth == ProviderAuth.Entra =>
             new AzureOpenAiProvider(entry.Name, entry.Endpoint!, host.Identity!, entry.Scope, egress, host.Time),
         ProviderType.AzureOpenAi => new AzureOpenAiProvider(entry.Name, entry.Endpoint!, key!, egress, host.Time),
