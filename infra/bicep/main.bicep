@@ -161,6 +161,7 @@ module app 'modules/app.bicep' = {
       COUNTERSIGN_ARTIFACT_KEY: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/artifact-key)'
       COUNTERSIGN_SWEEP_SCHEDULE: '*/15 * * * * *'
       COUNTERSIGN_RECONCILE_SCHEDULE: '0 */5 * * * *'
+      COUNTERSIGN_PURGE_SCHEDULE: '0 40 * * * *'
       COUNTERSIGN_PROVIDERS: string({
         default: 'azure'
         providers: [

@@ -12,7 +12,7 @@ var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 
 var settings = HostSettings.From(builder.Configuration);
-var stores = await AzureStores.OpenAsync(settings.Stores);
+var stores = AzureStores.Open(settings.Stores);
 using var models = await HostModels.OpenAsync(settings, builder.Configuration);
 var core = new CoreServices(new CoreParts
 {

@@ -38,6 +38,12 @@ public sealed record HostSettings
     /// </summary>
     public int MaxRunsPerTenant { get; init; } = 500;
 
+    /// <summary>
+    /// How long the task hub keeps the history of an ended instance, <c>COUNTERSIGN_HISTORY_HOURS</c>: at least 1 hour, default 168 (a week). The history
+    /// holds definitions and values of the run; runs are read from the ledger, which has rules of its own.
+    /// </summary>
+    public TimeSpan HistoryKept { get; init; } = TimeSpan.FromHours(168);
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="HostSettingException">One is missing or malformed; the message names it.</exception>
     public static HostSettings From(IConfiguration configuration) => new()
@@ -60,6 +66,7 @@ public sealed record HostSettings
         MaxRunsPerTenant = Number(configuration, "COUNTERSIGN_MAX_RUNS_PER_TENANT", 500) is <= Admission.HighestLimit and var limit
             ? limit
             : throw new HostSettingException("COUNTERSIGN_MAX_RUNS_PER_TENANT", $"is more than {Admission.HighestLimit}, which is the most that can be counted"),
+        HistoryKept = TimeSpan.FromHours(Number(configuration, "COUNTERSIGN_HISTORY_HOURS", 168)),
         ContinueAsNewAfter = Number(configuration, "COUNTERSIGN_CONTINUE_AS_NEW_AFTER", 100),
     };
 

@@ -18,6 +18,9 @@ public sealed class HttpInterface
     private const string FirstKeyMark = "host|first-key";
     private const string FirstTenant = "default";
 
+    // No header can say it: what a caller sends as Idempotency-Key has neither a control character nor this meaning.
+    private const string FirstKeyRequest = "\u0001first-key";
+
     private readonly HubEngine engine;
     private readonly ApiServices api;
     private readonly RequestDelegate pipeline;
@@ -69,8 +72,17 @@ public sealed class HttpInterface
             return null;
         }
 
-        var (secret, _) = await api.Keys.CreateAsync(Principal.System(FirstTenant), "admin", [Role.Admin], cancellationToken: cancellationToken);
-        await ledger.CommitAsync(FirstTenant, new LedgerCommit { Rows = [RowWrite.Put(FirstKeyMark, "{}"u8.ToArray())] }, cancellationToken);
-        return secret;
+        // Requests that come at the same time make one and the same key, and only the one that writes the mark shows it. Cut off before the mark, the
+        // next request makes that key again.
+        var (secret, _) = await api.Keys.CreateAsync(Principal.System(FirstTenant), "admin", [Role.Admin], FirstKeyRequest, cancellationToken);
+        try
+        {
+            await ledger.CommitAsync(FirstTenant, new LedgerCommit { Rows = [RowWrite.Insert(FirstKeyMark, "{}"u8.ToArray())] }, cancellationToken);
+            return secret;
+        }
+        catch (LedgerConflictException)
+        {
+            return null;
+        }
     }
 }

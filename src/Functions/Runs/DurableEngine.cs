@@ -39,6 +39,28 @@ public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogge
         }
     }
 
+    /// <summary>
+    /// Tells the run that called this one to look how it ended. A run whose instance was replaced has no caller in the task hub: its end reaches the
+    /// other run by this event alone, so an event that cannot be sent fails.
+    /// </summary>
+    /// <exception cref="RpcException">The task hub cannot be reached; to be repeated.</exception>
+    public async Task TellCallerAsync(RunIdentity run, CancellationToken cancellationToken)
+    {
+        if (await rows.FindAsync(run, cancellationToken) is not { Run: { Parent: { } parent, ParentCall: { } call } })
+        {
+            return;
+        }
+
+        try
+        {
+            await client.RaiseEventAsync(Names.Instance(new RunIdentity(run.Tenant, parent)), Names.Event(call), null, cancellationToken);
+        }
+        catch (RpcException gone) when (gone.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+        {
+            // The other run's instance has ended; the one that takes its place reads the row.
+        }
+    }
+
     // A run that was parked and may go on has no instance any more, nor has one whose instance was ended from outside, or purged.
     private async Task ReviveAsync(RunIdentity run, CancellationToken cancellationToken)
     {
@@ -58,7 +80,7 @@ public sealed class DurableEngine(DurableTaskClient client, RunRows rows, ILogge
         {
             await client.ScheduleNewOrchestrationInstanceAsync(
                 Names.RunWorkflow,
-                new RunInput(run.Tenant, run.Id, Resumes: resumes),
+                new RunInput(run.Tenant, run.Id, Resumes: resumes, WatchesChildren: true),
                 new Microsoft.DurableTask.StartOrchestrationOptions(id),
                 cancellationToken);
         }

@@ -48,12 +48,14 @@ internal sealed partial class DurableOrchestration
             return failure;
         }
 
+        var pokes = new Bell(context, Names.Event(key));
         if (started.Child is { } child)
         {
-            await ChildAsync(new RunIdentity(run.Tenant, child));
+            // An instance that is purged ends without a word; the event of the one that takes its place is then the news.
+            var ended = ChildAsync(new RunIdentity(run.Tenant, child));
+            await (input.WatchesChildren ? AnyAsync(ended, pokes.Next) : ended);
         }
 
-        var pokes = new Bell(context, Names.Event(key));
         while (true)
         {
             var heard = Heard(pokes);
@@ -150,7 +152,7 @@ internal sealed partial class DurableOrchestration
         try
         {
             await context.CallSubOrchestratorAsync(
-                Names.RunWorkflow, new RunInput(child.Tenant, child.Id), new SubOrchestrationOptions(instanceId: Names.Instance(child)));
+                Names.RunWorkflow, new RunInput(child.Tenant, child.Id, WatchesChildren: true), new SubOrchestrationOptions(instanceId: Names.Instance(child)));
         }
         catch (TaskFailedException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Countersign.Ledger;
 using Countersign.Orchestration;
 using Microsoft.DurableTask;
 
@@ -9,7 +10,8 @@ namespace Countersign.Functions.Runs;
 /// What the interpreter may do, done by Durable Functions. Everything in here runs again on every replay: it awaits nothing but
 /// the context's own tasks and looks at nothing but their results.
 /// </summary>
-internal sealed partial class DurableOrchestration(TaskOrchestrationContext context, RunIdentity run, int continueAsNewAfter) : IOrchestration, IDisposable
+internal sealed partial class DurableOrchestration(TaskOrchestrationContext context, RunIdentity run, RunInput input, int continueAsNewAfter)
+    : IOrchestration, IDisposable
 {
     private const int MaxStatus = 8_000;
 
@@ -42,12 +44,11 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
 
     /// <summary>Claims the run.</summary>
     /// <returns>What it starts with; null where this orchestration has no business with it.</returns>
-    /// <param name="resumes">Whether this orchestration takes the place of one that ended before the run did.</param>
-    public async Task<ClaimedRun?> ClaimAsync(bool resumes)
+    public async Task<ClaimedRun?> ClaimAsync()
     {
         // A delivery that is repeated after a crash must find its own claim, so the nonce is the instance's. Chance would not do, not even that of the
         // context: a first turn that was cut off after its messages went out is taken again at another time, and draws something else.
-        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.InstanceId, resumes), MessageJson.Default.ClaimRequest);
+        var request = JsonSerializer.SerializeToElement(new ClaimRequest(context.InstanceId, input.Resumes), MessageJson.Default.ClaimRequest);
         return (await ActivityAsync(Names.ClaimRun, request)).Claim;
     }
 
@@ -61,6 +62,8 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
         await ActivityAsync(Names.ParkRun, JsonSerializer.SerializeToElement(
             cause is ReplayMismatchException mismatch
                 ? new ParkRequest(mismatch.Expected, mismatch.Found, null, context.CurrentUtcDateTime)
+                : cause is LedgerRefusedException refused
+                ? new ParkRequest(null, null, null, context.CurrentUtcDateTime, refused.What)
                 : new ParkRequest(null, null, cause is RunFaultException fault ? fault.Kind : cause.GetType().Name, context.CurrentUtcDateTime),
             MessageJson.Default.ParkRequest));
     }
@@ -111,8 +114,13 @@ internal sealed partial class DurableOrchestration(TaskOrchestrationContext cont
 
     private async Task<CallOutput> ActivityAsync(string name, JsonElement? request)
     {
-        var output = await context.CallActivityAsync<CallOutput>(name, new CallInput(run.Tenant, run.Id, request), Patiently);
-        return output.Fault is { } fault ? throw new RunFaultException(fault) : output;
+        var output = await context.CallActivityAsync<CallOutput>(name, new CallInput(run.Tenant, run.Id, request, input.Resumes), Patiently);
+        return output switch
+        {
+            { Refused: { } what } => throw new LedgerRefusedException(what),
+            { Fault: { } fault } => throw new RunFaultException(fault),
+            _ => output,
+        };
     }
 
     private Task TimerAsync(DateTimeOffset at, CancellationToken cancellationToken) =>

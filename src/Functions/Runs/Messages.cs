@@ -8,7 +8,16 @@ namespace Countersign.Functions.Runs;
 /// <param name="Claim">What the run starts with, where it goes on from a state; null at its beginning.</param>
 /// <param name="State">Where it goes on.</param>
 /// <param name="Resumes">Whether it takes the place of an instance that ended before its run did. The ledger has what the run was answered.</param>
-public sealed record RunInput(string Tenant, string Run, ClaimedRun? Claim = null, JsonElement? State = null, bool Resumes = false);
+/// <param name="WatchesChildren">
+/// Whether the orchestration listens for an event of a called run while its instance runs. False in histories from before: their instances wait for the
+/// called instance alone, and never end when it is purged.
+/// </param>
+public sealed record RunInput(
+    string Tenant, string Run, ClaimedRun? Claim = null, JsonElement? State = null, bool Resumes = false, bool WatchesChildren = false);
+
+/// <summary>What an instance of a run ends with, as the portal shows it.</summary>
+/// <param name="Status">How the run ended: <c>completed</c>, <c>canceled</c>; <c>other</c> where another instance executes the run.</param>
+public sealed record RunOutcome(string Status);
 
 /// <summary>
 /// What a claimed run starts with. The definition travels with it, so that every replay has it at hand without asking any store.
@@ -21,7 +30,8 @@ public sealed record ClaimedRun(JsonElement Start, JsonElement Definition);
 /// <param name="Tenant">The tenant.</param>
 /// <param name="Run">The run's id.</param>
 /// <param name="Request">The request, in the form that the activity expects; null where there is none.</param>
-public sealed record CallInput(string Tenant, string Run, JsonElement? Request = null);
+/// <param name="Resumed">Whether the caller took the place of an instance that ended before its run did: the caller's caller does not see it end.</param>
+public sealed record CallInput(string Tenant, string Run, JsonElement? Request = null, bool Resumed = false);
 
 /// <summary>What an activity answers.</summary>
 public sealed record CallOutput
@@ -38,8 +48,11 @@ public sealed record CallOutput
     /// <summary>What was claimed; null where somebody else owns the run, or it has ended.</summary>
     public ClaimedRun? Claim { get; init; }
 
-    /// <summary>What kind of unforeseen error ended the activity; the run is parked for an operator.</summary>
+    /// <summary>The type of the unforeseen error that ended the activity; the run is parked for an operator.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>What the storage refused for good, as status and code; the run is parked with it.</summary>
+    public string? Refused { get; init; }
 }
 
 /// <summary>Claims a run.</summary>
@@ -50,14 +63,8 @@ public sealed record ClaimRequest(string Nonce, bool Resumes = false);
 /// <summary>Parks a run.</summary>
 /// <param name="Expected">What the history holds, where it did not match.</param>
 /// <param name="Found">What was asked for instead.</param>
-/// <param name="Fault">What kind of error it was otherwise.</param>
+/// <param name="Fault">The type of the error otherwise.</param>
 /// <param name="Decided">When the orchestrator decided so; UTC.</param>
-public sealed record ParkRequest(string? Expected, string? Found, string? Fault, DateTimeOffset? Decided = null);
+/// <param name="Refused">What the storage refused for good, as status and code.</param>
+public sealed record ParkRequest(string? Expected, string? Found, string? Fault, DateTimeOffset? Decided = null, string? Refused = null);
 
-/// <summary>Something ended a run's activity or orchestration that must not; the run is parked.</summary>
-/// <param name="kind">What kind of error.</param>
-public sealed class RunFaultException(string kind) : Exception($"The run met an unforeseen error: {kind}.")
-{
-    /// <summary>What kind of error.</summary>
-    public string Kind { get; } = kind;
-}

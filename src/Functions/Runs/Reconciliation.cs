@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Countersign.Azure.Ledger;
 using Countersign.Composition;
 using Countersign.Ledger;
@@ -13,6 +14,7 @@ namespace Countersign.Functions.Runs;
 internal sealed class Reconciliation(CoreServices core, TableLedger ledger, DurableTaskClient client, DurableEngine engine)
 {
     private const int PageSize = 1000;
+    private const int Parallelism = 8;
 
     // Between two looks: somebody may just be having the run go on under a new instance.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -20,24 +22,26 @@ internal sealed class Reconciliation(CoreServices core, TableLedger ledger, Dura
     private static readonly OrchestrationRuntimeStatus[] Living =
         [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Suspended];
 
-    /// <summary>Reconciles once.</summary>
+    /// <summary>Reconciles once: asks the task hub for the instance of each run that has not ended, and for no other.</summary>
     /// <returns>The runs that were parked.</returns>
     public async Task<IReadOnlyList<RunIdentity>> RunAsync(CancellationToken cancellationToken)
     {
-        var living = await LivingAsync(cancellationToken);
-        var suspects = new List<(RunIdentity Run, string Version)>();
+        var suspects = new ConcurrentBag<(RunIdentity Run, string Version)>();
         foreach (var tenant in await ledger.ReadTenantsAsync(cancellationToken))
         {
-            foreach (var run in (await UnendedAsync(tenant, cancellationToken)).Where(run => !living.Contains(Names.Instance(run))))
-            {
-                if (await core.Rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running } row)
+            await Parallel.ForEachAsync(
+                await UnendedAsync(tenant, cancellationToken),
+                new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+                async (run, stop) =>
                 {
-                    suspects.Add((run, row.Version));
-                }
-            }
+                    if (await EndOfAsync(run, stop) is not null && await core.Rows.FindAsync(run, stop) is { Run.Status: RunStatus.Running } row)
+                    {
+                        suspects.Add((run, row.Version));
+                    }
+                });
         }
 
-        if (suspects.Count > 0)
+        if (!suspects.IsEmpty)
         {
             await Task.Delay(Pause, cancellationToken);
         }
@@ -49,23 +53,12 @@ internal sealed class Reconciliation(CoreServices core, TableLedger ledger, Dura
                 && await core.Rows.FindAsync(run, cancellationToken) is { Run.Status: RunStatus.Running } row && row.Version == version)
             {
                 await core.Activities(engine).Park.RunAsync(run, new InstanceEndedException(how), cancellationToken);
+                await engine.TellCallerAsync(run, cancellationToken);
                 parked.Add(run);
             }
         }
 
         return parked;
-    }
-
-    private async Task<HashSet<string>> LivingAsync(CancellationToken cancellationToken)
-    {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        var query = client.GetAllInstancesAsync(new OrchestrationQuery { Statuses = Living, PageSize = PageSize });
-        await foreach (var instance in query.WithCancellation(cancellationToken))
-        {
-            ids.Add(instance.InstanceId);
-        }
-
-        return ids;
     }
 
     // A run that has not ended is at work, and has an open row, or waits, and has a row for the end of the wait.

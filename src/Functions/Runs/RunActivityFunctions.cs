@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Azure;
+using Countersign.Azure;
 using Countersign.Composition;
 using Countersign.Ledger;
 using Countersign.Orchestration;
@@ -82,6 +83,11 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
         {
             var answer = await activities.End.RunAsync(delivery, request, cancellationToken);
             await AdmitNextAsync(input, client, cancellationToken);
+            if (input.Resumed && answer.Result is CallResult.Succeeded)
+            {
+                await new DurableEngine(client, core.Rows, log).TellCallerAsync(delivery.Run, cancellationToken);
+            }
+
             return Output(answer);
         });
 
@@ -123,8 +129,8 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
     public Task<CallOutput> ParkRunAsync([ActivityTrigger] CallInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
         CallAsync(input, client, MessageJson.Default.ParkRequest, async (activities, delivery, request) =>
         {
-            Exception cause = request.Expected is { } expected
-                ? new ReplayMismatchException(delivery.Run, expected, request.Found!)
+            Exception cause = request.Expected is { } expected ? new ReplayMismatchException(delivery.Run, expected, request.Found!)
+                : request.Refused is { } refused ? new LedgerRefusedException(refused)
                 : new RunFaultException(request.Fault!);
             LogParked(log, delivery.Run.Id, delivery.Run.Tenant, cause);
             await activities.Park.RunAsync(delivery.Run, cause, request.Decided, cancellationToken);
@@ -156,6 +162,16 @@ public sealed partial class RunActivityFunctions(CoreServices core, ILogger<RunA
         {
             var delivery = new Delivery { Run = run, Nonce = Guid.NewGuid().ToString("N") };
             return await call(core.Activities(new DurableEngine(client, core.Rows, log)), delivery, input.Request!.Value.Deserialize(type)!);
+        }
+        catch (LedgerRefusedException error)
+        {
+            LogFault(log, run.Id, run.Tenant, error);
+            return new CallOutput { Refused = error.What };
+        }
+        catch (RequestFailedException error) when (StorageFaults.RefusalOf(error) is { } refused)
+        {
+            LogFault(log, run.Id, run.Tenant, error);
+            return new CallOutput { Refused = refused.What };
         }
         catch (Exception error) when (!IsTrouble(error))
         {

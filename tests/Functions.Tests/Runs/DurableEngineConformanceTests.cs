@@ -34,7 +34,7 @@ public sealed class DurableEngineConformanceTests(FunctionsHost host) : EngineCo
 
     protected override async Task<EngineUnderTest> StartEngineAsync(string remoteAddress)
     {
-        stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
+        stores = await AzureStores.CreateAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
         var egress = new EgressHandler(new EgressOptions { Allowed = ["127.0.0.1:*"] });
         var secrets = new SettingSecrets(new ConfigurationBuilder().Build());
         var core = new CoreServices(new CoreParts

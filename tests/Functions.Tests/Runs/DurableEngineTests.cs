@@ -26,7 +26,7 @@ public sealed class DurableEngineTests
             scheduled = new StartOptions(name.Name, (RunInput)input!, options!.InstanceId!)).ReturnsAsync("id");
         await Engine().StartAsync(run);
 
-        Assert.Equal(new StartOptions("RunWorkflow", new RunInput("acme", Id), $"acme:{Id}"), scheduled);
+        Assert.Equal(new StartOptions("RunWorkflow", new RunInput("acme", Id, WatchesChildren: true), $"acme:{Id}"), scheduled);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class DurableEngineTests
         Scheduling().Callback((TaskName _, object? input, StartOrchestrationOptions? _, CancellationToken _) => resumed.Add((RunInput)input!)).ReturnsAsync("id");
         await Engine().PokeAsync(run, null);
 
-        Assert.Equal(revives ? [new RunInput("acme", Id, Resumes: true)] : [], resumed);
+        Assert.Equal(revives ? [new RunInput("acme", Id, Resumes: true, WatchesChildren: true)] : [], resumed);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class DurableOrchestrationTests : IDisposable
     private readonly DurableOrchestration orchestration;
 
     public DurableOrchestrationTests() =>
-        orchestration = new DurableOrchestration(context.Object, new RunIdentity("acme", "0195a3c27b1e7c44b6a1d0e5f2a39c01"), continueAsNewAfter: 3);
+        orchestration = new DurableOrchestration(context.Object, new RunIdentity("acme", "0195a3c27b1e7c44b6a1d0e5f2a39c01"), context.Input, continueAsNewAfter: 3);
 
     public void Dispose() => orchestration.Dispose();
 

@@ -38,7 +38,7 @@ public abstract class OnTheHost(FunctionsHost host) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Remote = await RemoteService.StartAsync();
-        stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
+        stores = await AzureStores.CreateAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
         Core = new CoreServices(new CoreParts { Ledger = stores.Ledger, Artifacts = stores.Artifacts, Executors = [] });
         Engine = new RemoteEngine(host.Client);
     }

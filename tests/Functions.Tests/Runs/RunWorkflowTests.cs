@@ -29,7 +29,7 @@ public sealed class RunWorkflowTests
     public async Task RunAsync_ClaimedBySomebodyElse_EndsWithoutATrace()
     {
         context.Answer = (_, _) => Task.FromResult(new CallOutput());
-        await RunAsync();
+        Assert.Equal(new RunOutcome("other"), await RunAsync());
 
         var claim = Assert.Single(context.Calls);
         Assert.Equal("ClaimRun", claim.Name);
@@ -42,7 +42,7 @@ public sealed class RunWorkflowTests
     public async Task RunAsync_TwoSteps_CostAnActivityEachBesideClaimAndEnd()
     {
         context.Answer = Answering();
-        await RunAsync();
+        Assert.Equal(new RunOutcome("completed"), await RunAsync());
 
         Assert.Equal(["ClaimRun", "RunStep", "RunStep", "EndRun"], context.Calls.Select(call => call.Name));
     }
@@ -52,7 +52,8 @@ public sealed class RunWorkflowTests
     {
         var answering = Answering();
         context.Answer = (name, input) => name == "RunStep" ? Task.FromResult(context.Done("ghost:1:1")) : answering(name, input);
-        await RunAsync();
+        var ended = await Assert.ThrowsAsync<RunNotCompletedException>(() => RunAsync());
+        Assert.Equal(("parked", "run.replay-mismatch"), (ended.Status, ended.Code));
 
         var park = context.Calls[^1];
         Assert.Equal("ParkRun", park.Name);
@@ -65,17 +66,32 @@ public sealed class RunWorkflowTests
     {
         var answering = Answering(JsonElement.Parse("""{"language":"1.0"}"""));
         context.Answer = answering;
-        await RunAsync();
+        await Assert.ThrowsAsync<RunNotCompletedException>(() => RunAsync());
 
         Assert.Equal("ParkRun", context.Calls[^1].Name);
         Assert.Equal("definition-changed", context.Calls[^1].Input.Request!.Value.GetProperty("Fault").GetString());
+    }
+
+    [Theory]
+    [InlineData("InvalidOperationException", null, "InvalidOperationException")]
+    [InlineData(null, "403 AuthorizationFailure", "ledger.refused, 403 AuthorizationFailure")]
+    public async Task RunAsync_ActivityIsNotToBeRepeated_ParksTheRunWithWhatItMet(string? fault, string? refused, string code)
+    {
+        var answering = Answering();
+        context.Answer = (name, input) => name == "RunStep" ? Task.FromResult(new CallOutput { Fault = fault, Refused = refused }) : answering(name, input);
+        var ended = await Assert.ThrowsAsync<RunNotCompletedException>(() => RunAsync());
+
+        Assert.Equal(("parked", code), (ended.Status, ended.Code));
+        var park = context.Calls[^1].Input.Request!.Value;
+        Assert.Equal(fault, park.TryGetProperty("Fault", out var kept) ? kept.GetString() : null);
+        Assert.Equal(refused, park.TryGetProperty("Refused", out var what) ? what.GetString() : null);
     }
 
     [Fact]
     public async Task RunAsync_LongHistory_ContinuesAsNewWithItsStateAndTheEventsThatWait()
     {
         context.Answer = Answering();
-        await RunAsync(continueAsNewAfter: 1);
+        Assert.Null(await RunAsync(continueAsNewAfter: 1));
         var (input, keepsEvents) = context.Continued!.Value;
         Assert.Equal(["ClaimRun", "RunStep"], context.Calls.Select(call => call.Name));
         Assert.True(keepsEvents);
@@ -121,7 +137,7 @@ public sealed class RunWorkflowTests
             OrchestrationJson.Default.RunStart);
     }
 
-    private Task RunAsync(int continueAsNewAfter = 100, FakeContext? on = null)
+    private Task<RunOutcome?> RunAsync(int continueAsNewAfter = 100, FakeContext? on = null)
     {
         var core = new CoreServices(new CoreParts { Ledger = Mock.Of<ILedger>(), Artifacts = Mock.Of<IArtifactStore>(), Executors = [] });
         var settings = new HostSettings { Stores = new AzureStoresOptions { ArtifactKey = "" }, ContinueAsNewAfter = continueAsNewAfter };

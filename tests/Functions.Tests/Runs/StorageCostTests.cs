@@ -39,7 +39,7 @@ public sealed class StorageCostTests(FunctionsHost host, ITestOutputHelper outpu
     public async Task InitializeAsync()
     {
         remote = await RemoteService.StartAsync();
-        stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
+        stores = await AzureStores.CreateAsync(new AzureStoresOptions { ConnectionString = host.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
         core = new CoreServices(new CoreParts { Ledger = stores.Ledger, Artifacts = stores.Artifacts, Executors = [] });
     }
 
