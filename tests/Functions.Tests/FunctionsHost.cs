@@ -55,7 +55,7 @@ public sealed class FunctionsHost : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (Command is null || Azurite.Command is null)
+        if (Command is null || AzuriteInstallation.Script is null)
         {
             return;
         }
@@ -143,6 +143,7 @@ public sealed class FunctionsHost : IAsyncLifetime
         start.Environment["COUNTERSIGN_SWEEP_SCHEDULE"] = "*/10 * * * * *";
         start.Environment["COUNTERSIGN_CONTINUE_AS_NEW_AFTER"] = "12";
         start.Environment["COUNTERSIGN_RECONCILE_SCHEDULE"] = "0 0 * * * *";
+        start.Environment["COUNTERSIGN_PURGE_SCHEDULE"] = "0 30 * * * *";
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);

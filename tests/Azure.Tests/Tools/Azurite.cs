@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Countersign.Tests.Tools;
 
 /// <summary>
-/// The storage emulator, started once for a test assembly on free ports of the loopback interface: the entry script that
-/// <c>COUNTERSIGN_AZURITE</c> names, or <c>azurite</c> in a <c>node_modules</c> of the repository's <c>tools</c>, or one on the path.
+/// The storage emulator on free ports of the loopback interface; see <see cref="AzuriteInstallation"/> for where it comes from. It ends with the
+/// test process, however that ends.
 /// </summary>
 public sealed class Azurite : IAsyncLifetime
 {
@@ -18,8 +18,8 @@ public sealed class Azurite : IAsyncLifetime
     private readonly ConcurrentQueue<string> requests = new();
     private Process? process;
 
-    /// <summary>How it is started; null where there is none.</summary>
-    public static (string Command, string[] Arguments)? Command { get; } = FindCommand();
+    // Its standard input is a pipe of the test process: when that process is gone, the pipe ends.
+    private const string EndWithParent = "process.stdin.on('end', () => process.exit(0)); process.stdin.resume();";
 
     /// <summary>The account's connection string.</summary>
     public string ConnectionString { get; private set; } = "";
@@ -33,16 +33,18 @@ public sealed class Azurite : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (Command is not { } command)
+        if (AzuriteInstallation.Script is not { } script)
         {
             return;
         }
 
+        var guard = Path.Combine(folder, "end-with-parent.js");
+        await File.WriteAllTextAsync(guard, EndWithParent);
         var ports = FreePorts(3);
-        var start = new ProcessStartInfo(command.Command) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            .. command.Arguments,
+            "--require", guard, script,
             "--skipApiVersionCheck", "--disableTelemetry", "--location", folder,
             "--blobHost", "127.0.0.1", "--blobPort", $"{ports[0]}",
             "--queueHost", "127.0.0.1", "--queuePort", $"{ports[1]}",
@@ -116,26 +118,6 @@ public sealed class Azurite : IAsyncLifetime
         return ports;
     }
 
-    private static (string, string[])? FindCommand()
-    {
-        if (Environment.GetEnvironmentVariable("COUNTERSIGN_AZURITE") is { Length: > 0 } script)
-        {
-            return File.Exists(script) ? ("node", [script]) : null;
-        }
-
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var entry = Path.Combine(at.FullName, "tools", "node_modules", "azurite", "dist", "src", "azurite.js");
-            if (File.Exists(entry))
-            {
-                return ("node", [entry]);
-            }
-        }
-
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return path.Select(place => Path.Combine(place, "azurite")).FirstOrDefault(File.Exists) is { } found ? (found, []) : null;
-    }
-
     private static async Task ReachAsync(int port)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -160,7 +142,5 @@ public sealed class Azurite : IAsyncLifetime
 public sealed class NeedsAzuriteAttribute : NeedsToolAttribute
 {
     /// <inheritdoc/>
-    public override string? Missing => Azurite.Command is null
-        ? "Azurite is not installed: set COUNTERSIGN_AZURITE to its dist/src/azurite.js, or run npm install azurite in tools."
-        : null;
+    public override string? Missing => AzuriteInstallation.Script is null ? AzuriteInstallation.Missing : null;
 }

@@ -30,6 +30,9 @@ public enum Fault
 
     /// <summary>Refused: 429 with <c>Retry-After: 1</c>.</summary>
     TooMany,
+
+    /// <summary>Refused for good: 403 AuthorizationFailure.</summary>
+    Forbidden,
 }
 
 /// <summary>Stands between a client and a service on the loopback interface, and does to requests what networks and busy services do.</summary>
@@ -88,6 +91,11 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             case Fault.Gone:
                 context.Abort();
+                return;
+            case Fault.Forbidden:
+                context.Response.StatusCode = 403;
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync("""{"odata.error":{"code":"AuthorizationFailure","message":{"lang":"en-US","value":"Not allowed."}}}""");
                 return;
             case Fault.Busy or Fault.TooMany:
                 context.Response.StatusCode = fault is Fault.Busy ? 503 : 429;

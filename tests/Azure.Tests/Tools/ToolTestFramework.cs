@@ -11,6 +11,20 @@ public abstract class NeedsToolAttribute : Attribute
     public abstract string? Missing { get; }
 }
 
+/// <summary>Runs one part of an inherited suite. Classes run at the same time, the tests of one class do not: several parts take less time.</summary>
+/// <param name="part">Which part, from 0.</param>
+/// <param name="parts">How many there are.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class PartOfSuiteAttribute(int part, int parts) : Attribute
+{
+    /// <summary>Whether a test belongs to the part: decided by its name, the same on every machine.</summary>
+    public bool Has(string test) => test.Aggregate(17u, (hash, letter) => (hash * 31) + letter) % (uint)parts == part;
+}
+
+/// <summary>Leaves the tests that a class inherits to other classes; it inherits what its own tests need.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class OwnTestsOnlyAttribute : Attribute;
+
 /// <summary>
 /// Leaves out, visibly and by name, every test of a class whose tools are not installed: tests that are inherited cannot be marked
 /// one by one.
@@ -27,7 +41,10 @@ public sealed class ToolTestFramework(IMessageSink sink) : XunitTestFramework(si
         protected override bool FindTestsForType(
             ITestClass testClass, bool includeSourceInformation, IMessageBus messageBus, ITestFrameworkDiscoveryOptions discoveryOptions)
         {
-            if (MissingOf(testClass.Class.ToRuntimeType()) is null)
+            var type = testClass.Class.ToRuntimeType();
+            using var partial = new PartialBus(messageBus, type);
+            messageBus = partial;
+            if (MissingOf(type) is null)
             {
                 return base.FindTestsForType(testClass, includeSourceInformation, messageBus, discoveryOptions);
             }
@@ -41,6 +58,22 @@ public sealed class ToolTestFramework(IMessageSink sink) : XunitTestFramework(si
         .OfType<NeedsToolAttribute>()
         .Select(tool => tool.Missing)
         .FirstOrDefault(missing => missing is not null);
+
+    private sealed class PartialBus(IMessageBus inner, Type type) : IMessageBus
+    {
+        private readonly PartOfSuiteAttribute? part = type.GetCustomAttributes(inherit: false).OfType<PartOfSuiteAttribute>().FirstOrDefault();
+        private readonly bool ownOnly = type.IsDefined(typeof(OwnTestsOnlyAttribute), inherit: false);
+
+        public bool QueueMessage(IMessageSinkMessage message) =>
+            (message is ITestCaseDiscoveryMessage { TestCase.TestMethod.Method: var method } && IsOfAnother(method)) || inner.QueueMessage(message);
+
+        private bool IsOfAnother(IMethodInfo method) =>
+            part?.Has(method.Name) is false || (ownOnly && method.ToRuntimeMethod().DeclaringType != type);
+
+        public void Dispose()
+        {
+        }
+    }
 
     private sealed class SkippingBus(IMessageBus inner, IMessageSink sink) : IMessageBus
     {

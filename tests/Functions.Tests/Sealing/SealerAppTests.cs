@@ -18,7 +18,7 @@ public sealed class SealerAppTests(SealerHost host) : IClassFixture<SealerHost>
     [Fact]
     public async Task SealLogs_GrowingThenTamperedLog_SignsAndThenRefuses()
     {
-        var stores = await AzureStores.OpenAsync(new AzureStoresOptions { ConnectionString = host.Logs.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
+        var stores = await AzureStores.CreateAsync(new AzureStoresOptions { ConnectionString = host.Logs.ConnectionString, ArtifactKey = FunctionsHost.ArtifactKey });
         await WriteAsync(stores.Ledger, 1, 30);
         host.Start();
         var place = new BlobCheckpointStore(new BlobContainerClient(host.Checkpoints, "checkpoints"));

@@ -32,7 +32,7 @@ public sealed class SealerHost : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (FunctionsHost.Command is null || Azurite.Command is null)
+        if (FunctionsHost.Command is null || AzuriteInstallation.Script is null)
         {
             return;
         }
