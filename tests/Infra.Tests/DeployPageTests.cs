@@ -10,11 +10,11 @@ public sealed partial class DeployPageTests
 
     private static readonly string Commands = string.Concat(Blocks().Matches(Text).Select(block => block.Groups[1].Value));
 
-    [Fact]
-    public void Outputs_ThatAreRead_AreGiven()
+    [BicepFact]
+    public async Task Outputs_ThatAreRead_AreGiven()
     {
         var read = Outputs().Matches(Commands).Select(match => match.Groups[1].Value).ToHashSet();
-        Assert.Equal(BicepFile.Main.Of("output").Select(output => output.Name).ToHashSet(), read);
+        Assert.Equal((await BicepCompiler.MainAsync()).Outputs.ToHashSet(), read);
     }
 
     [Fact]
@@ -34,18 +34,17 @@ public sealed partial class DeployPageTests
     public void ParameterFiles_ReadWhatThePageSets()
     {
         string[] files = ["main.dev.bicepparam", "main.prod.bicepparam"];
-        var read = files.SelectMany(file => BicepFile.Open(file).Nodes()).OfType<Call>().Where(call => call.Function == "readEnvironmentVariable").Select(call => ((Text)call.Arguments[0]).Plain).ToHashSet();
+        var read = files.SelectMany(file => Variables().Matches(RepositoryRoot.Read("infra", "bicep", file))).Select(match => match.Groups[1].Value).ToHashSet();
         Assert.Equal(["COUNTERSIGN_ALERT_EMAIL", "COUNTERSIGN_BUDGET_START", "COUNTERSIGN_LOG_NAME"], read.Order(StringComparer.Ordinal));
         Assert.All(read, name => Assert.Contains($"export {name}=", Commands, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Alerts_OfTheTable_AreThoseOfTheFile()
+    [BicepFact]
+    public async Task Alerts_OfTheTable_AreThoseOfTheFile()
     {
-        var rules = (Items)BicepFile.Open("modules/alerts.bicep").Of("var").Single(statement => statement.Name == "rules").Value!;
-        Assert.All(rules.Values.Cast<Fields>(), rule => Assert.Contains(
-            $"| `{((Text)rule["name"]!).Plain}` |", Text, StringComparison.Ordinal));
-        Assert.Equal(rules.Values.Length, Alerts().Count(Text));
+        var rules = (await BicepCompiler.MainAsync()).Module("alerts").Template.Root.GetProperty("variables").GetProperty("rules");
+        Assert.All(rules.EnumerateArray(), rule => Assert.Contains($"| `{rule.GetProperty("name").GetString()}` |", Text, StringComparison.Ordinal));
+        Assert.Equal(rules.GetArrayLength(), Alerts().Count(Text));
     }
 
     [Fact]
@@ -58,6 +57,9 @@ public sealed partial class DeployPageTests
 
     [GeneratedRegex(@"^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Blocks();
+
+    [GeneratedRegex(@"readEnvironmentVariable\('(\w+)'")]
+    private static partial Regex Variables();
 
     [GeneratedRegex(@"jq -r \.(\w+)\.value")]
     private static partial Regex Outputs();
