@@ -9,7 +9,7 @@ public sealed class VectorFactAttribute : FactAttribute
         Folder = folder;
         if (VectorFolder.Find(folder) is null)
         {
-            Skip = $"The conformance data ../shared/vectors/{folder} is not on this machine.";
+            Skip = $"The conformance data {folder} is not on this machine: run tests/vectors/fetch.";
         }
     }
 
@@ -25,14 +25,14 @@ public sealed class VectorTheoryAttribute : TheoryAttribute
         Folder = folder;
         if (VectorFolder.Find(folder) is null)
         {
-            Skip = $"The conformance data ../shared/vectors/{folder} is not on this machine.";
+            Skip = $"The conformance data {folder} is not on this machine: run tests/vectors/fetch.";
         }
     }
 
     public string Folder { get; }
 }
 
-/// <summary>Finds the public conformance data beside the repository.</summary>
+/// <summary>Finds the public conformance data: what <c>tests/vectors/fetch</c> fetched, or a copy beside the repository.</summary>
 public static class VectorFolder
 {
     /// <summary>The folder's full path, or null where it does not exist.</summary>
@@ -42,8 +42,8 @@ public static class VectorFolder
         {
             if (File.Exists(Path.Combine(at.FullName, "Serverless.sln")))
             {
-                var path = Path.GetFullPath(Path.Combine(at.FullName, "..", "shared", "vectors", folder));
-                return Directory.Exists(path) ? path : null;
+                string[] places = [Path.Combine(at.FullName, "tests", "vectors", "data", folder), Path.Combine(at.FullName, "..", "shared", "vectors", folder)];
+                return places.Select(Path.GetFullPath).FirstOrDefault(Directory.Exists);
             }
         }
 
