@@ -37,6 +37,7 @@ namespace Countersign.Api;
 [JsonSerializable(typeof(RunContextView))]
 [JsonSerializable(typeof(SavedWorkflow))]
 [JsonSerializable(typeof(DecideBody))]
+[JsonSerializable(typeof(ClaimBody))]
 [JsonSerializable(typeof(DelegateBody))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(TaskBody))]

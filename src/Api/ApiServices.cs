@@ -29,6 +29,8 @@ public sealed class ApiServices : IAsyncDisposable
         Locks = core.Locks(engine);
         Approvals = new Approvals(Waits);
         Submissions = new Submissions(Waits, core.Workflows, core.Values);
+        Chat = new WaitChat(Waits, ledger, core.Values);
+        Events = core.Events(engine);
         Inbox = new Inbox(ledger);
         var signed = new SignedText(linkKey);
         Links = new TaskLinks(signed, time);
@@ -84,6 +86,12 @@ public sealed class ApiServices : IAsyncDisposable
 
     /// <summary>Approvals.</summary>
     public Approvals Approvals { get; }
+
+    /// <summary>Messages about approvals and forms.</summary>
+    public WaitChat Chat { get; }
+
+    /// <summary>Events for runs.</summary>
+    public RunEvents Events { get; }
 
     /// <summary>Forms and events.</summary>
     public Submissions Submissions { get; }

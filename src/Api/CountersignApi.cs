@@ -29,10 +29,12 @@ public static class CountersignApi
         app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<RequestLogMiddleware>();
         app.UseMiddleware<HeadersMiddleware>();
+        app.UseMiddleware<HeadMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         app.UseRouting();
         app.UseMiddleware<PrincipalMiddleware>(services);
+        app.UseMiddleware<ConventionMiddleware>();
         app.UseMiddleware<IdempotencyMiddleware>(services);
         app.UseEndpoints(routes => Map(routes, services));
     }

@@ -6,6 +6,7 @@ using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Countersign.Api;
 
@@ -65,7 +66,9 @@ internal static class Requests
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw BodyErrors.Invalid("", "must be an object");
+            var body = JsonSerializer.Deserialize(bytes, type) ?? throw BodyErrors.Invalid("", "must be an object");
+            BodyErrors.RefuseNull(bytes, type);
+            return body;
         }
         catch (JsonException exception)
         {
@@ -90,7 +93,7 @@ internal static class Requests
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new ApiException("request.invalid", 400, $"The query's '{name}' must be a whole number from {least} to {most}.");
+            : throw BadQuery(name, $"must be a whole number from {least} to {most}");
     }
 
     /// <summary>A time from the query.</summary>
@@ -103,7 +106,49 @@ internal static class Requests
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.RoundtripKind, out var time)
             ? time
-            : throw new ApiException("request.invalid", 400, $"The query's '{name}' must be a time such as 2026-01-31T12:00:00Z.");
+            : throw BadQuery(name, "must be a time such as 2026-01-31T12:00:00Z");
+    }
+
+    /// <summary>A query parameter that breaks a rule.</summary>
+    public static ApiException BadQuery(string name, string rule) =>
+        new("request.invalid", 400, $"The query parameter '{name}' {rule}.") { Parameter = name, Rule = rule };
+
+    /// <summary>Refuses query parameters that the endpoint does not take, and those that are given twice.</summary>
+    public static void RefuseUnknownQuery(this HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenApi.Operation>() is not { } operation)
+        {
+            return;
+        }
+
+        foreach (var (name, values) in context.Request.Query)
+        {
+            if (!operation.Query.Any(parameter => parameter.Name == name))
+            {
+                var known = operation.Query.Select(parameter => parameter.Name);
+                throw BadQuery(name, operation.Query.IsEmpty ? "is not known: this path takes none" : $"is not known: this path takes {string.Join(", ", known)}");
+            }
+
+            if (values.Count > 1)
+            {
+                throw BadQuery(name, "is given more than once");
+            }
+        }
+    }
+
+    /// <summary>The version that <c>If-Match</c> names, without quotes; <c>*</c> for any version that there is.</summary>
+    /// <exception cref="ApiException">The header is missing (428), or is no entity tag (400).</exception>
+    public static string ExpectedVersion(this HttpContext context)
+    {
+        var header = context.Request.Headers.IfMatch.ToString();
+        if (header.Length == 0)
+        {
+            throw new ApiException("request.condition-missing", 428, "Send If-Match with the ETag of the version that the change was made from, or with * for any.");
+        }
+
+        return header == "*" ? header
+            : EntityTagHeaderValue.TryParse(header, out var tag) && !tag.IsWeak ? tag.Tag.ToString().Trim('"')
+            : throw new ApiException("request.invalid", 400, "If-Match must be one ETag in double quotes, or *.");
     }
 
     /// <summary>What makes a repetition of the request the same one, bound to the caller; null where the client gave no key.</summary>
@@ -142,8 +187,9 @@ internal static class Requests
     public static Task WriteAsync<T>(this HttpContext context, T value, JsonTypeInfo<T> type) =>
         context.Response.WriteAsJsonAsync(value, type, "application/json", context.RequestAborted);
 
-    /// <summary>An opaque cursor.</summary>
-    public static string Cursor(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+    /// <summary>An opaque cursor, good for this list with this filter.</summary>
+    public static string Cursor(this HttpContext context, string text) =>
+        System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(FilterOf(context) + text));
 
     /// <summary>What is in a cursor that we gave out.</summary>
     /// <param name="context">The request.</param>
@@ -156,11 +202,13 @@ internal static class Requests
         }
 
         return System.Buffers.Text.Base64Url.IsValid(cursor)
-            && Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor)) is var text
-            && text.StartsWith(prefix, StringComparison.Ordinal)
+            && Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor)) is var sent
+            && FilterOf(context) is var filter
+            && sent.StartsWith(filter + prefix, StringComparison.Ordinal)
+            && sent[filter.Length..] is var text
             && RowKeys.IsSafe(text[prefix.Length..].Replace('|', ':'))
             ? text
-            : throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
+            : throw BadCursor();
     }
 
     /// <summary>The sequence in a cursor of a log page; 0 at the beginning.</summary>
@@ -169,8 +217,18 @@ internal static class Requests
         var text = context.CursorText("");
         return text is null ? 0
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
-            : throw new ApiException("request.invalid", 400, "The cursor is not one that was given out here.");
+            : throw BadCursor();
     }
+
+    // The path and every parameter but those that say which page it is.
+    private static string FilterOf(HttpContext context)
+    {
+        var filter = context.Request.Query.Where(parameter => parameter.Key is not ("cursor" or "limit")).OrderBy(parameter => parameter.Key, StringComparer.Ordinal);
+        var text = string.Join('\n', filter.Select(parameter => $"{parameter.Key}={parameter.Value}").Prepend(context.Request.Path.ToString()));
+        return Hash256.Of(Encoding.UTF8.GetBytes(text)).ToString()[..12];
+    }
+
+    private static ApiException BadCursor() => BadQuery("cursor", "is not one that this list gave out for these other parameters");
 
     private static ApiException TooLarge() => new("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes.");
 }

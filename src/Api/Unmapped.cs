@@ -15,6 +15,7 @@ internal static class Unmapped
             .OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<OpenApi.Operation>() is not null && Fits(endpoint, context.Request.Path))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            .SelectMany(method => HttpMethods.IsGet(method) ? [method, HttpMethods.Head] : new[] { method })
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToArray();
@@ -23,7 +24,7 @@ internal static class Unmapped
             throw new ApiException("request.not-found", 404, $"There is nothing at {context.Request.Path}.");
         }
 
-        throw new ApiException("request.method", 405, $"{context.Request.Path} takes {string.Join(", ", methods)}, not {context.Request.Method}.") { Allow = methods };
+        throw new ApiException("request.method", 405, $"{context.Request.Path} takes {string.Join(", ", methods)}, not {(HeadMiddleware.IsHead(context) ? HttpMethods.Head : context.Request.Method)}.") { Allow = methods };
     }
 
     private static bool Fits(RouteEndpoint endpoint, PathString path) =>

@@ -148,8 +148,11 @@ public sealed class ApiServer : IAsyncLifetime
         return await Admin.GetJsonAsync("/v1/executions/" + run);
     }
 
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>A request with a JSON body; what is null is left out.</summary>
     public static HttpRequestMessage Json(HttpMethod method, string path, object body) =>
-        new(method, path) { Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json") };
+        new(method, path) { Content = new StringContent(JsonSerializer.Serialize(body, WithoutNulls), Encoding.UTF8, "application/json") };
 
     public static StringContent Yaml(string text) => new(text, Encoding.UTF8, "application/yaml");
 }

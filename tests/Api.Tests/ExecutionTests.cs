@@ -13,12 +13,15 @@ public sealed class ExecutionTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Theory]
-    [InlineData("none", null)]
-    [InlineData("hello", "9.x")]
-    [InlineData("hello", "what")]
-    [InlineData("he|lo", null)]
-    public async Task Start_UnknownWorkflow_IsNotFound(string workflow, string? version) =>
-        Assert.Equal("workflow.not-found", (await server.Engineer.PostJsonAsync("/v1/executions", new { workflow, version }, 404)).Text("title"));
+    [InlineData("none", "1.x", "workflow.not-found", "There is no workflow 'none'.")]
+    [InlineData("hello", "9.x", "workflow.version-not-found", "Workflow 'hello' has no version '9.x'.")]
+    [InlineData("hello", "what", "workflow.version-not-found", "Workflow 'hello' has no version 'what'.")]
+    [InlineData("he|lo", "1.x", "workflow.not-found", "There is no workflow 'he|lo'.")]
+    public async Task Start_UnknownWorkflowOrVersion_SaysWhichOfThem(string workflow, string version, string code, string detail)
+    {
+        var started = await server.Engineer.PostJsonAsync("/v1/executions", new { workflow, version }, 404);
+        Assert.Equal((code, detail), (started.Text("title"), started.Text("detail")));
+    }
 
     [Theory]
     [InlineData("""{"name":"a","more":[1,{"n":12345678901234567890}]}""", "/input/more/1/n", "write it as a string")]

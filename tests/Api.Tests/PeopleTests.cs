@@ -93,31 +93,138 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
-    public async Task Delegate_ToSomebodyElse_LetsThemDecide()
+    public async Task Delegate_ToAnotherPerson_MovesTheVote()
     {
         var (run, approval) = await server.StartApprovalAsync();
         var path = "/v1/approvals/" + approval.Text("id");
         using var dan = await server.AsAsync("dan", Role.Growth);
+        await server.AsAsync("vic", Role.Viewer);
         Assert.Equal("wait.not-yours", (await dan.PostTextAsync(path + "/claim", "", 403)).Text("title"));
-        Assert.Equal("wait.own-request", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "eve" }, 403)).Text("title"));
+        var requester = await server.Approver.PostJsonAsync(path + "/delegate", new { to = "eve" }, 422);
+        Assert.Equal(("wait.requester-cannot-act", "/to"), (requester.Text("title"), requester.GetProperty("errors")[0].Text("pointer")));
         Assert.Equal("request.body-invalid", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "no one" }, 400)).Text("title"));
-        await server.Approver.PostJsonAsync(path + "/delegate", new { to = "dan" });
-        await dan.PostJsonAsync(path + "/decide", new { decision = "approved", shown = approval.Text("shownHash") });
+        Assert.Equal("wait.person-unknown", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "vic" }, 422)).Text("title"));
+        Assert.Equal("wait.delegate-invalid", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "pam" }, 422)).Text("title"));
+
+        await server.Approver.PostTextAsync(path + "/claim", "", 200);
+        var moved = await server.Approver.PostJsonAsync(path + "/delegate", new { to = "dan" });
+        Assert.Equal(("open", false), (moved.Text("state"), moved.TryGetProperty("claimedBy", out _)));
+        Assert.Equal(("pam", "dan"), (moved.GetProperty("handed")[0].Text("from"), moved.GetProperty("handed")[0].Text("to")));
+        var vote = new { decision = "approved", shown = approval.Text("shownHash") };
+        Assert.Equal("wait.handed-on", (await server.Approver.PostJsonAsync(path + "/decide", vote, 403)).Text("title"));
+        Assert.DoesNotContain((await server.Approver.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == run);
+        await server.Admin.PostJsonAsync(path + "/links", new { addressee = "pam" }, 422);
+        await dan.PostJsonAsync(path + "/decide", vote);
         Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
     }
 
     [Fact]
-    public async Task Messages_OfApproverAndRequester_AreInTheHistory()
+    public async Task Delegate_BackAgain_GivesTheVoteBack()
     {
         var (run, approval) = await server.StartApprovalAsync();
-        var path = $"/v1/approvals/{approval.Text("id")}/messages";
-        await server.Approver.PostJsonAsync(path, new { text = "Why so much?" });
-        await server.Engineer.PostJsonAsync(path, new { text = "It is two of them." });
+        var path = "/v1/approvals/" + approval.Text("id");
+        using var dan = await server.AsAsync("dan", Role.Growth);
+        await server.Approver.PostJsonAsync(path + "/delegate", new { to = "dan" });
+        await dan.PostJsonAsync(path + "/delegate", new { to = "pam" });
+        var vote = new { decision = "approved", shown = approval.Text("shownHash") };
+        Assert.Equal("wait.handed-on", (await dan.PostJsonAsync(path + "/decide", vote, 403)).Text("title"));
+        await server.Approver.PostJsonAsync(path + "/decide", vote);
+        Assert.Equal("completed", (await server.SettledAsync(run)).Text("status"));
+    }
+
+    [Fact]
+    public async Task Delegate_LeavingFewerVotersThanTheQuorum_IsRefused()
+    {
+        using (var saved = await server.Admin.PostAsync("/v1/workflows", ApiServer.Yaml("""
+            language: "1.0"
+            name: two
+            version: 1.0.0
+            start: ok
+            steps: [ { id: ok, type: approval, approvers: { users: [pam, pat] }, quorum: 2, show: { n: 1 } } ]
+            """)))
+        {
+            await saved.ReadAsync(201);
+        }
+
+        var run = (await server.StartAsync("two")).Text("id");
+        var path = $"/v1/approvals/{(await server.FindWaitAsync(run)).Text("id")}";
+        Assert.Equal("wait.delegate-invalid", (await server.Approver.PostJsonAsync(path + "/delegate", new { to = "pat" }, 422)).Text("title"));
+        Assert.False((await server.Admin.GetJsonAsync(path)).TryGetProperty("warning", out _));
+    }
+
+    [Fact]
+    public async Task Approval_ThatTooFewCanDecide_SaysSo()
+    {
+        using (var saved = await server.Admin.PostAsync("/v1/workflows", ApiServer.Yaml("""
+            language: "1.0"
+            name: audited
+            version: 1.0.0
+            start: ok
+            steps: [ { id: ok, type: approval, approvers: { role: auditor }, quorum: 3, show: { n: 1 } } ]
+            """)))
+        {
+            await saved.ReadAsync(201);
+        }
+
+        var run = (await server.StartAsync("audited")).Text("id");
+        var path = $"/v1/approvals/{(await server.FindWaitAsync(run)).Text("id")}";
+        Assert.StartsWith("3 people must approve, but only ", (await server.Admin.GetJsonAsync(path)).Text("warning"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refused_WhoMayNotAct_LeavesOneEntryForEachRule()
+    {
+        using var both = await server.AsAsync("bea", Role.Engineer, Role.Approver);
+        var (run, approval) = await server.StartApprovalAsync(both);
+        var path = "/v1/approvals/" + approval.Text("id") + "/decide";
+        var vote = new { decision = "approved", shown = approval.Text("shownHash") };
+        for (var times = 0; times < 3; times++)
+        {
+            await both.PostJsonAsync(path, vote, 403);
+            await server.Engineer.PostJsonAsync(path, vote, 403);
+        }
+
+        var refused = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=wait.refused")).Items();
+        Assert.Equal(["bea wait.own-request", "eve wait.not-yours"], refused.Select(entry => $"{entry.Text("actor")} {entry.GetProperty("data").Text("code")}"));
+    }
+
+    [Fact]
+    public async Task Link_UsedForAnotherTask_LeavesOneEntry()
+    {
+        var (_, approval) = await server.StartApprovalAsync();
+        var (_, other) = await server.StartApprovalAsync();
+        var token = (await LinkAsync(approval, "pat")).Text("token");
+        for (var times = 0; times < 3; times++)
+        {
+            using var response = await TaskAsync(HttpMethod.Get, "/v1/tasks/" + other.Text("id"), token, null);
+            await response.ReadAsync(401);
+        }
+
+        var refused = (await server.Admin.GetJsonAsync("/v1/audit/events?type=task.link_refused&limit=200")).Items();
+        var entry = Assert.Single(refused, entry => entry.GetProperty("data").Text("wait") == approval.Text("id"));
+        Assert.Equal(("pat", "task.token-invalid"), (entry.Text("actor"), entry.GetProperty("data").Text("code")));
+    }
+
+    [Fact]
+    public async Task Messages_OfApproverAndRequester_AreShownInFullAndRedactedInTheLog()
+    {
+        const string Question = "Why so much? Call +49 170 1234567 or write to ann@example.org.";
+        var (run, approval) = await server.StartApprovalAsync();
+        var path = "/v1/approvals/" + approval.Text("id");
+        await server.Approver.PostJsonAsync(path + "/messages", new { text = Question });
+        var asked = Assert.Single((await server.Engineer.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == run);
+        Assert.Equal((true, 1), (asked.GetProperty("question").GetBoolean(), asked.GetProperty("messageCount").GetInt32()));
+        await server.Engineer.PostJsonAsync(path + "/messages", new { text = "It is two of them." });
+        Assert.DoesNotContain((await server.Engineer.GetJsonAsync("/v1/approvals?limit=200")).Items(), wait => wait.Text("run") == run);
+
         using var other = await server.AsAsync("gus", Role.Growth);
-        Assert.Equal("wait.not-yours", (await other.PostJsonAsync(path, new { text = "Me too." }, 403)).Text("title"));
-        Assert.Equal("wait.text-invalid", (await server.Approver.PostJsonAsync(path, new { text = new string('x', 4001) }, 422)).Text("title"));
-        var messages = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items();
-        Assert.Equal(["Why so much?", "It is two of them."], messages.Select(entry => entry.GetProperty("data").Text("text")));
+        Assert.Equal("wait.not-yours", (await other.PostJsonAsync(path + "/messages", new { text = "Me too." }, 403)).Text("title"));
+        Assert.Equal("wait.text-invalid", (await server.Approver.PostJsonAsync(path + "/messages", new { text = new string('x', 4001) }, 422)).Text("title"));
+        var shown = (await server.Approver.GetJsonAsync(path)).GetProperty("messages").EnumerateArray().Select(message => (message.Text("by"), message.Text("text")));
+        Assert.Equal([("pam", Question), ("eve", "It is two of them.")], shown);
+        var logged = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.message")).Items();
+        Assert.Equal(2, logged.Length);
+        Assert.DoesNotContain("ann@example.org", logged[0].GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,14 +243,22 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         var (run, approval) = await server.StartApprovalAsync();
         using var second = await server.AsAsync("pete", Role.Approver);
         var path = $"/v1/approvals/{approval.Text("id")}/claim";
-        foreach (var (client, user) in new[] { (server.Approver, "pam"), (second, "pete"), (server.Approver, "pam") })
-        {
-            Assert.Equal(user, (await client.PostTextAsync(path, "", 200)).Text("claimedBy"));
-        }
+        var decide = path.Replace("/claim", "/decide", StringComparison.Ordinal);
+        var vote = new { decision = "approved", shown = approval.Text("shownHash") };
+        await server.Approver.PostTextAsync(path, "", 200);
+        var claimed = await second.PostTextAsync(path, "", 409);
+        Assert.Equal(("wait.claimed", "/takeOver"), (claimed.Text("title"), claimed.GetProperty("errors")[0].Text("pointer")));
+        Assert.Equal("wait.claimed", (await second.PostJsonAsync(decide, vote, 409)).Text("title"));
+        Assert.Equal("pete", (await second.PostJsonAsync(path, new { takeOver = true })).Text("claimedBy"));
+        Assert.Equal("wait.claimed", (await server.Approver.PostJsonAsync(decide, vote, 409)).Text("title"));
+        Assert.Equal("pam", (await server.Approver.PostJsonAsync(path, new { takeOver = true })).Text("claimedBy"));
 
         await server.Approver.PostTextAsync(path, "", 200);
         var claims = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.claimed")).Items();
         Assert.Equal([null, "pam", "pete"], claims.Select(claim => claim.GetProperty("data").TryGetProperty("from", out var from) ? from.GetString() : null));
+        await second.PostJsonAsync(decide, new { vote.decision, vote.shown, takeOver = true });
+        var voted = Assert.Single((await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=approval.voted")).Items());
+        Assert.Equal("pam", voted.GetProperty("data").Text("claimed_by"));
     }
 
     [Fact]
@@ -238,7 +353,7 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         var (_, approval) = await server.StartApprovalAsync();
         var path = $"/v1/approvals/{approval.Text("id")}/links";
         Assert.Equal("access.denied", (await server.Engineer.PostJsonAsync(path, new { addressee = "pat" }, 403)).Text("title"));
-        Assert.Equal("wait.own-request", (await server.Admin.PostJsonAsync(path, new { addressee = "eve" }, 403)).Text("title"));
+        Assert.Equal("wait.requester-cannot-act", (await server.Admin.PostJsonAsync(path, new { addressee = "eve" }, 422)).Text("title"));
         Assert.Equal("request.body-invalid", (await server.Admin.PostJsonAsync(path, new { addressee = "a b" }, 400)).Text("title"));
     }
 

@@ -95,7 +95,7 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
 
             var prefix = foreign.Keys.Single(start => path.StartsWith(start, StringComparison.Ordinal));
             var end = path[(path.LastIndexOf('/') + 1)..];
-            using var request = new HttpRequestMessage(new HttpMethod(method), Fill(path, foreign[prefix]) + (method == "DELETE" ? "?version=1.0.0" : ""));
+            using var request = new HttpRequestMessage(new HttpMethod(method), Fill(path, foreign[prefix]) + (method == "DELETE" && prefix == "/v1/workflows/" ? "?version=1.0.0" : ""));
             request.Content = method == "PUT" && prefix == "/v1/secrets/" ? ApiServer.Json(HttpMethod.Put, "/", new { @for = new[] { "https://evil.example" } }).Content
                 : method == "PUT" && prefix == "/v1/templates/" ? ApiServer.Json(HttpMethod.Put, "/", new { prompt = "y" }).Content
                 : method == "PUT" ? ApiServer.Yaml(Definitions.Spend)

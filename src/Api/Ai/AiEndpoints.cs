@@ -56,7 +56,7 @@ internal static class AiEndpoints
             "run" => UsageGrouping.Run,
             "step" => UsageGrouping.Step,
             "actor" => UsageGrouping.Actor,
-            _ => throw new ApiException("request.invalid", 400, "The query's 'by' must be one of model, provider, run, step, actor."),
+            _ => throw Requests.BadQuery("by", "must be one of model, provider, run, step, actor"),
         };
         await context.WriteAsync(await usage.AddUpAsync(context.Principal().Tenant, filter, by, context.RequestAborted), ApiJson.Default.UsageTotals);
     }

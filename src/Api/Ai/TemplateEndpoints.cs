@@ -67,9 +67,7 @@ internal static class TemplateEndpoints
 
     private static async Task UpdateAsync(HttpContext context, PromptTemplates templates)
     {
-        var expected = context.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag
-            ? tag.Trim('"')
-            : throw new ApiException("request.condition-missing", 428, "Send If-Match with the ETag of the version that the change was made from.");
+        var expected = context.ExpectedVersion();
         var body = await context.ReadAsync(ApiJson.Default.TemplateBody);
         await SaveAsync(context, templates, IdOf(context), new PromptDraft(body.Prompt, body.System, body.Description), TemplateSave.Plain() with { Expected = expected });
     }
@@ -93,7 +91,7 @@ internal static class TemplateEndpoints
     {
         var limit = (int)context.QueryNumber("limit", 50, 1, 200);
         var items = await templates.ListAsync(context.Principal().Tenant, context.CursorText("tpl|")?[4..], limit, context.RequestAborted);
-        await context.WriteAsync(new TemplatePage(items, items.Count == limit ? Requests.Cursor("tpl|" + items[^1].Id) : null), ApiJson.Default.TemplatePage);
+        await context.WriteAsync(new TemplatePage(items, items.Count == limit ? context.Cursor("tpl|" + items[^1].Id) : null), ApiJson.Default.TemplatePage);
     }
 
     private static async Task GetAsync(HttpContext context, PromptTemplates templates)
@@ -105,7 +103,7 @@ internal static class TemplateEndpoints
             null => numbers.Newest,
             Promoted => numbers.Promoted,
             var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-            _ => throw new ApiException("request.invalid", 400, "The query's 'version' must be a whole number from 1, or 'promoted'."),
+            _ => throw Requests.BadQuery("version", "must be a whole number from 1, or 'promoted'"),
         };
         var version = await templates.FindVersionAsync(tenant, id, wanted, context.RequestAborted) ?? throw new TemplateNotFoundException(id, wanted);
         var draft = await templates.LoadAsync(tenant, version, context.RequestAborted);
@@ -126,7 +124,7 @@ internal static class TemplateEndpoints
             throw new TemplateNotFoundException(id, null);
         }
 
-        var next = items.Count == limit && items[^1].Version > 1 ? Requests.Cursor(string.Create(CultureInfo.InvariantCulture, $"tplv|{items[^1].Version}")) : null;
+        var next = items.Count == limit && items[^1].Version > 1 ? context.Cursor(string.Create(CultureInfo.InvariantCulture, $"tplv|{items[^1].Version}")) : null;
         await context.WriteAsync(new TemplatePage(items, next), ApiJson.Default.TemplatePage);
     }
 

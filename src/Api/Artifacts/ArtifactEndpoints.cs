@@ -79,6 +79,7 @@ internal static class ArtifactEndpoints
             : throw new ApiException("artifact.link-missing", 401, "Send the link's token as 'Authorization: Artifact <token>'.");
         var link = services.ArtifactLinks.Read(token, context.RouteText("sha256"));
         PrincipalMiddleware.DemandTenant(context, link.Tenant);
+        context.RefuseUnknownQuery();
         await WriteAsync(context, services.Uploads, new Principal(link.Tenant, link.Maker, []), link.Sha256);
     }
 
@@ -97,7 +98,7 @@ internal static class ArtifactEndpoints
     {
         var (items, next) = await uploads.ListAsync(
             context.Principal().Tenant, context.CursorText(Uploads.Prefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
-        await context.WriteAsync(new ArtifactPage(items, next is null ? null : Requests.Cursor(next)), ApiJson.Default.ArtifactPage);
+        await context.WriteAsync(new ArtifactPage(items, next is null ? null : context.Cursor(next)), ApiJson.Default.ArtifactPage);
     }
 
     private static Task ReadAsync(HttpContext context, Uploads uploads) =>

@@ -58,7 +58,7 @@ internal static class AuditEndpoints
             Until = context.QueryTime("until"),
         };
         var page = await log.FindAsync(reader.Tenant, filter, context.CursorSequence(), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
-        await context.WriteAsync(LogPageView.Of(page), ApiJson.Default.LogPageView);
+        await context.WriteAsync(LogPageView.Of(context, page), ApiJson.Default.LogPageView);
     }
 
     private static async Task VerifyAsync(HttpContext context, ApiServices services)

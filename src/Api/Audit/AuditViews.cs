@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Ledger;
+using Microsoft.AspNetCore.Http;
 
 namespace Countersign.Api.Audit;
 
@@ -63,9 +64,9 @@ public sealed record EntryView
 public sealed record LogPageView(IReadOnlyList<EntryView> Items, string? Cursor)
 {
     /// <summary>The view of a page.</summary>
-    public static LogPageView Of(LogPage page) => new(
+    internal static LogPageView Of(HttpContext context, LogPage page) => new(
         [.. page.Entries.Select(entry => EntryView.Of(entry.Stored, entry.Entry))],
-        page.Next is { } next ? Requests.Cursor(next.ToString(CultureInfo.InvariantCulture)) : null);
+        page.Next is { } next ? context.Cursor(next.ToString(CultureInfo.InvariantCulture)) : null);
 }
 
 /// <summary>Asks for a verification.</summary>

@@ -7,6 +7,7 @@ using Countersign.Api.OpenApi;
 using Countersign.Api.Problems;
 using Countersign.Ledger;
 using Countersign.Orchestration;
+using Countersign.People;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -56,7 +57,7 @@ internal static class ExecutionEndpoints
         };
         routes.MapPost("/v1/executions/{id}/resume", context => ResumeAsync(context, services)).Is(control with
         {
-            Id = "resumeExecution", Summary = "Hands an event to the step of a run that waits for it.",
+            Id = "resumeExecution", Summary = "Hands an event to the step of a run that waits for it, or to the run, which keeps it for that step.",
             Permission = Permission.StartRuns, Body = Content.Of<ResumeBody>(), Problems = [409, 422],
         });
         routes.MapPost("/v1/executions/{id}/cancel", context => CancelAsync(context, services)).Is(
@@ -112,7 +113,7 @@ internal static class ExecutionEndpoints
             reader.Tenant, new RunFilter(StatusOf(context.QueryText("status")), context.QueryText("workflow"), IsNotUndone(context.QueryText("compensation"))) { Paused = FlagOf(context, "paused") },
             context.CursorText(RowKeys.RunPrefix), (int)context.QueryNumber("limit", 50, 1, 200), context.RequestAborted);
         await context.WriteAsync(
-            new RunPageView([.. page.Items.Select(run => RunView.Of(run))], page.Next is null ? null : Requests.Cursor(page.Next)), ApiJson.Default.RunPageView);
+            new RunPageView([.. page.Items.Select(run => RunView.Of(run))], page.Next is null ? null : context.Cursor(page.Next)), ApiJson.Default.RunPageView);
     }
 
     private static async Task GetAsync(HttpContext context, ApiServices services)
@@ -127,13 +128,25 @@ internal static class ExecutionEndpoints
         var sender = context.Principal();
         var run = await FindAsync(context, services, sender);
         var body = await context.ReadAsync(ApiJson.Default.ResumeBody);
-        var wait = body.Wait ?? (await services.Waits.FindEventAsync(new RunIdentity(sender.Tenant, run.Id), body.Event, context.RequestAborted)).Id;
-        if (!wait.StartsWith(run.Id + ".", StringComparison.Ordinal))
+        var data = body.Data ?? Nothing;
+        if (body.Wait is not { } wait)
+        {
+            await services.Events.SendAsync(sender, new RunIdentity(sender.Tenant, run.Id), body.Event, data, context.RequestAborted);
+        }
+        else if (!wait.StartsWith(run.Id + ".", StringComparison.Ordinal))
         {
             throw new ApiException("request.body-invalid", 400, "The wait is not one of this run.", [new("/wait", "must be the id of a wait of this run")]);
         }
+        else if (await services.Waits.FindAsync(sender.Tenant, wait, context.RequestAborted) is null && !run.IsEnded
+            && RunEvents.Knows(await services.Core.Workflows.LoadAsync(sender.Tenant, run.Definition, context.RequestAborted), body.Event))
+        {
+            throw new WaitRefusedException("wait.not-open", 409, $"The wait '{wait}' is not open yet. Send the event again, or leave 'wait' out: the run then keeps the event.") { RetryAfter = 1 };
+        }
+        else
+        {
+            await services.Submissions.ReceiveAsync(sender, wait, body.Event, data, context.RequestAborted);
+        }
 
-        await services.Submissions.ReceiveAsync(sender, wait, body.Event, body.Data ?? Nothing, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await WriteAsync(context, services, sender.Tenant, await FindAsync(context, services, sender));
     }
@@ -161,7 +174,7 @@ internal static class ExecutionEndpoints
         var run = await FindAsync(context, services, reader);
         var page = await services.Log.FindAsync(
             reader.Tenant, new LogFilter { Run = run.Id }, context.CursorSequence(), (int)context.QueryNumber("limit", 200, 1, 200), context.RequestAborted);
-        await context.WriteAsync(LogPageView.Of(page), ApiJson.Default.LogPageView);
+        await context.WriteAsync(LogPageView.Of(context, page), ApiJson.Default.LogPageView);
     }
 
     private static async Task ContextAsync(HttpContext context, ApiServices services)
@@ -263,8 +276,7 @@ internal static class ExecutionEndpoints
 
         return Enum.GetNames<RunStatus>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse<RunStatus>(text, ignoreCase: true, out var status)
             ? status
-            : throw new ApiException(
-                "request.invalid", 400, $"The query's 'status' must be one of {string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant()}.");
+            : throw Requests.BadQuery("status", $"must be one of {string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant()}");
     }
 
     private static async Task WriteAsync(HttpContext context, ApiServices services, string tenant, RunRow run)

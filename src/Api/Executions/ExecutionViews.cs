@@ -29,7 +29,7 @@ public sealed record StartBody
 /// <summary>Hands an event to a waiting step.</summary>
 public sealed record ResumeBody
 {
-    /// <summary>The wait's id; left out, the one open wait of the run that waits for this event.</summary>
+    /// <summary>The wait's id; left out, the open wait of the run that waits for this event. Where none is open yet, the run keeps the event for 7 days and gives it to the next step that waits for it.</summary>
     public string? Wait { get; init; }
 
     /// <summary>The event's name.</summary>

@@ -135,7 +135,7 @@ internal static class OpenApiDocument
         .. operation.Problems,
         .. operation.Caller is Caller.Anybody ? Array.Empty<int>() : [401, 403, 429, 503],
         .. endpoint.RoutePattern.Parameters.Count > 0 ? [404] : Array.Empty<int>(),
-        .. operation.Query.Length > 0 || operation.Headers.Length > 0 || operation.Body is not null ? [400] : Array.Empty<int>(),
+        400,
         .. operation.Body is not null ? [413] : Array.Empty<int>(),
     ];
 

@@ -99,7 +99,7 @@ internal sealed record Parameter(string Name, string Description, string Type = 
 
     public static readonly Parameter Limit = new("limit", "How many at most.", "integer") { Least = 1, Most = 200 };
 
-    public static readonly Parameter Cursor = new("cursor", "Where the page begins: the cursor of the page before.");
+    public static readonly Parameter Cursor = new("cursor", "The cursor of the page before, with the same other parameters.");
 
     public static readonly Parameter IdempotencyKey = new("Idempotency-Key", "What makes a repetition the same request: 1 to 255 printable ASCII characters.");
 

@@ -23,21 +23,21 @@ internal static class ApprovalEndpoints
             });
         routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services)).Is(
             new("getApproval", "An approval or form that the caller may see.", Permission.Act) { Answer = [Content.Of<WaitView>()] });
-        var act = new Operation("claimApproval", "Says that the caller will see to it; others may still decide.", Permission.Act)
+        var act = new Operation("claimApproval", "Claims an approval for the caller, so that others need not look at it.", Permission.Act)
         {
             Headers = [Parameter.IdempotencyKey], Answer = [Content.Of<WaitView>()], Problems = [409, 422],
         };
-        routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services)).Is(act);
+        routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services)).Is(act with { Body = Content.Of<ClaimBody>() with { Optional = true } });
         routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services)).Is(
             act with { Id = "decideApproval", Summary = "Casts a vote, bound to the hash of what was looked at.", Body = Content.Of<DecideBody>() });
         routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services)).Is(
-            act with { Id = "delegateApproval", Summary = "Lets somebody else decide as well.", Body = Content.Of<DelegateBody>() });
+            act with { Id = "delegateApproval", Summary = "Moves the caller's vote to another person.", Body = Content.Of<DelegateBody>() });
         routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services)).Is(
-            act with { Id = "sendApprovalMessage", Summary = "Asks or answers something; it stays in the run's history.", Body = Content.Of<MessageBody>() });
+            act with { Id = "sendApprovalMessage", Summary = "Sends a message about an approval or a form to its approvers and its requester.", Body = Content.Of<MessageBody>() });
         routes.MapPost("/v1/approvals/{id}/links", context => LinkAsync(context, services)).Is(
             act with
             {
-                Id = "createTaskLink", Summary = "Makes the link by which one person acts without signing in.", Permission = Permission.MakeTaskLinks,
+                Id = "createTaskLink", Summary = "Makes a link by which one person acts without signing in.", Permission = Permission.MakeTaskLinks,
                 Body = Content.Of<LinkBody>(), Answer = [Content.Of<LinkView>()], Secrets = ["token", "path"],
             });
     }
@@ -55,17 +55,20 @@ internal static class ApprovalEndpoints
     private static async Task DecideAsync(HttpContext context, ApiServices services)
     {
         var body = await context.ReadAsync(ApiJson.Default.DecideBody);
-        var decision = DecisionOf(body.Decision, body.Shown, body.Reason);
+        var decision = DecisionOf(body.Decision, body.Shown, body.Reason) with { TakeOver = body.TakeOver };
         await ActAsync(context, services, (person, id) => services.Approvals.DecideAsync(person, id, decision, context.RequestAborted));
     }
 
-    private static Task ClaimAsync(HttpContext context, ApiServices services) =>
-        ActAsync(context, services, (person, id) => services.Approvals.ClaimAsync(person, id, context.RequestAborted));
+    private static async Task ClaimAsync(HttpContext context, ApiServices services)
+    {
+        var body = await context.ReadAsync(ApiJson.Default.ClaimBody, new ClaimBody());
+        await ActAsync(context, services, (person, id) => services.Approvals.ClaimAsync(person, id, body.TakeOver, context.RequestAborted));
+    }
 
     private static async Task DelegateAsync(HttpContext context, ApiServices services)
     {
         var to = (await context.ReadAsync(ApiJson.Default.DelegateBody)).To;
-        if (to is not { Length: <= 64 } || !RowKeys.IsSafe(to))
+        if (!UserId.IsValid(to))
         {
             throw new ApiException("request.body-invalid", 400, "'to' is not a user's id.", [new("/to", "must be 1 to 64 letters, digits and _ - . :")]);
         }
@@ -76,7 +79,7 @@ internal static class ApprovalEndpoints
     private static async Task SendMessageAsync(HttpContext context, ApiServices services)
     {
         var text = (await context.ReadAsync(ApiJson.Default.MessageBody)).Text;
-        await ActAsync(context, services, (person, id) => services.Approvals.SendMessageAsync(person, id, text, context.RequestAborted));
+        await ActAsync(context, services, (person, id) => services.Chat.SendAsync(person, id, text, context.RequestAborted));
     }
 
     private static async Task ListAsync(HttpContext context, ApiServices services)
@@ -87,10 +90,10 @@ internal static class ApprovalEndpoints
         var views = new List<WaitView>(waits.Count);
         foreach (var wait in waits)
         {
-            views.Add(await services.ViewAsync(person.Tenant, wait, context.RequestAborted));
+            views.Add(await services.ViewAsync(person.Tenant, wait, context.RequestAborted) with { Question = Inbox.IsAsked(wait, person) });
         }
 
-        await context.WriteAsync(new WaitPage(views, next is null ? null : Requests.Cursor(next)), ApiJson.Default.WaitPage);
+        await context.WriteAsync(new WaitPage(views, next is null ? null : context.Cursor(next)), ApiJson.Default.WaitPage);
     }
 
     private static async Task GetAsync(HttpContext context, ApiServices services)
@@ -98,7 +101,8 @@ internal static class ApprovalEndpoints
         var person = context.Principal();
         var wait = await services.Waits.FindAsync(person.Tenant, context.RouteText("id"), context.RequestAborted) ?? throw Missing(context);
         Eligibility.DemandSight(wait, person);
-        await context.WriteAsync(await services.ViewAsync(person.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
+        var view = await services.DetailsAsync(person.Tenant, wait, context.RequestAborted);
+        await context.WriteAsync(view with { Question = Inbox.IsAsked(wait, person) }, ApiJson.Default.WaitView);
     }
 
     private static async Task LinkAsync(HttpContext context, ApiServices services)
@@ -106,7 +110,7 @@ internal static class ApprovalEndpoints
         var maker = context.Principal();
         var wait = await services.Waits.FindAsync(maker.Tenant, context.RouteText("id"), context.RequestAborted) ?? throw Missing(context);
         var addressee = (await context.ReadAsync(ApiJson.Default.LinkBody)).Addressee;
-        if (addressee.Length > 64 || !RowKeys.IsSafe(addressee))
+        if (!UserId.IsValid(addressee))
         {
             throw new ApiException("request.body-invalid", 400, "'addressee' is not a user's id.", [new("/addressee", "must be 1 to 64 letters, digits and _ - . :")]);
         }

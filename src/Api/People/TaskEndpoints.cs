@@ -31,7 +31,7 @@ internal static class TaskEndpoints
     private static async Task ShowAsync(HttpContext context, ApiServices services)
     {
         var (link, wait) = await ReadAsync(context, services, TokenOf(context, null));
-        await context.WriteAsync(await services.ViewAsync(link.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
+        await context.WriteAsync(await services.DetailsAsync(link.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
     }
 
     private static async Task ConsumeAsync(HttpContext context, ApiServices services)
@@ -47,7 +47,7 @@ internal static class TaskEndpoints
         var done = link.Action == TaskLinks.Submit
             ? await services.Submissions.SubmitAsync(person, wait.Id, body.Data ?? throw NoData(), context.RequestAborted)
             : await services.Approvals.DecideAsync(
-                person, wait.Id, ApprovalEndpoints.DecisionOf(body.Decision, body.Shown, body.Reason), context.RequestAborted);
+                person, wait.Id, ApprovalEndpoints.DecisionOf(body.Decision, body.Shown, body.Reason) with { TakeOver = body.TakeOver }, context.RequestAborted);
         await context.WriteAsync(await services.ViewAsync(link.Tenant, done, context.RequestAborted), ApiJson.Default.WaitView);
     }
 
@@ -62,8 +62,15 @@ internal static class TaskEndpoints
     private static async Task<(TaskLink Link, WaitRow Wait)> ReadAsync(HttpContext context, ApiServices services, string token)
     {
         var id = context.RouteText("id");
-        var link = services.Links.Read(token, id);
+        var (link, refused) = services.Links.Read(token, id);
         PrincipalMiddleware.DemandTenant(context, link.Tenant);
+        if (refused is not null)
+        {
+            await services.LinkMaking.RecordRefusalAsync(link, refused, context.RequestAborted);
+            throw refused;
+        }
+
+        context.RefuseUnknownQuery();
         var wait = await services.Waits.FindAsync(link.Tenant, id, context.RequestAborted)
             ?? throw new WaitRefusedException("wait.not-found", 404, $"There is no task '{id}'.");
         return (link, wait);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Orchestration;
+using Countersign.People;
 
 namespace Countersign.Api.People;
 
@@ -15,10 +16,17 @@ public sealed record DecideBody
 
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Whether to decide although another person has claimed the approval; default false.</summary>
+    public bool TakeOver { get; init; }
 }
 
-/// <summary>Hands an approval to somebody else as well.</summary>
-/// <param name="To">The opaque id of the other person.</param>
+/// <summary>Claims an approval.</summary>
+/// <param name="TakeOver">Whether to take over the claim of another person; default false.</param>
+public sealed record ClaimBody(bool TakeOver = false);
+
+/// <summary>Moves the caller's vote to another person.</summary>
+/// <param name="To">The user id of the other person.</param>
 public sealed record DelegateBody(string To);
 
 /// <summary>A question or an answer.</summary>
@@ -39,6 +47,9 @@ public sealed record TaskBody
 
     /// <summary>Why, for an approval.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Whether to decide although another person has claimed the approval; default false.</summary>
+    public bool TakeOver { get; init; }
 
     /// <summary>The form's data, for a form.</summary>
     public JsonElement? Data { get; init; }
@@ -103,8 +114,23 @@ public sealed record WaitView
     /// <summary>The votes so far.</summary>
     public ImmutableArray<Vote> Votes { get; init; } = [];
 
-    /// <summary>Who said that they will see to it.</summary>
+    /// <summary>The votes that moved to other persons; left out where none did.</summary>
+    public ImmutableArray<HandedVote>? Handed { get; init; }
+
+    /// <summary>Who claimed it.</summary>
     public string? ClaimedBy { get; init; }
+
+    /// <summary>Why it cannot be decided as things are, such as fewer approvers than approvals needed; left out in lists.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>How many messages were sent about it.</summary>
+    public int MessageCount { get; init; }
+
+    /// <summary>Whether the last message is a question that the caller, who started the run, has not answered.</summary>
+    public bool Question { get; init; }
+
+    /// <summary>The messages about it, in order; left out in lists and where there is none.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
 
     /// <summary>What people are shown.</summary>
     public JsonElement? Shown { get; init; }
@@ -150,12 +176,27 @@ internal static class WaitViews
             Escalates = wait.Escalate,
             Quorum = wait.Quorum,
             Votes = wait.Votes,
+            Handed = wait.Handed,
             ClaimedBy = wait.ClaimedBy,
+            MessageCount = wait.Messages,
             Shown = wait.Shown is null ? null : await values.LoadAsync(tenant, wait.Shown, cancellationToken),
             ShownHash = wait.Shown?.Hash,
             Event = wait.Event,
             Schema = wait.Kind is WaitKind.Approval ? null : definition.FindSchema(wait.StepId)?.Document,
             Value = wait.Value is null ? null : await values.LoadAsync(tenant, wait.Value, cancellationToken),
+        };
+    }
+
+    /// <summary>The view of one wait, with its messages and a warning where it cannot be decided as things are.</summary>
+    public static async Task<WaitView> DetailsAsync(this ApiServices services, string tenant, WaitRow wait, CancellationToken cancellationToken)
+    {
+        var view = await services.ViewAsync(tenant, wait, cancellationToken);
+        return view with
+        {
+            Messages = wait.Messages == 0 ? null : await services.Chat.ReadAsync(tenant, wait, cancellationToken),
+            Warning = wait is { IsOpen: true, Kind: WaitKind.Approval } && await services.Waits.CountVotersAsync(tenant, wait, cancellationToken) is var voters && voters < wait.Quorum
+                ? $"{wait.Quorum} people must approve, but only {voters} may now."
+                : null,
         };
     }
 }

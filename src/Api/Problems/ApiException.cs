@@ -19,6 +19,12 @@ public sealed class ApiException(string code, int status, string detail, Immutab
     /// <summary>After how many seconds the same request may succeed; null where it will not.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The query parameter that is wrong, where it is one, and the rule that it breaks.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>The rule that <see cref="Parameter"/> breaks.</summary>
+    public string? Rule { get; init; }
+
     /// <summary>The methods that the path takes, where the method was the mistake.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];
 

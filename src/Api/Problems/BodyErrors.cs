@@ -6,14 +6,14 @@ using System.Text.Unicode;
 
 namespace Countersign.Api.Problems;
 
-/// <summary>Says what is wrong with a body that cannot be read: which field, and which rule it breaks.</summary>
+/// <summary>Says what is wrong with a body: which field, and which rule it breaks.</summary>
 internal static class BodyErrors
 {
     /// <summary>A body, or a field of it, that breaks a rule.</summary>
     /// <param name="pointer">Where, as a JSON pointer; empty for the body itself.</param>
-    /// <param name="rule">What it breaks, going on from the name of the field.</param>
+    /// <param name="rule">What it breaks, continuing from the name of the field.</param>
     public static ApiException Invalid(string pointer, string rule) =>
-        new("request.body-invalid", 400, $"The body is not what is wanted here: {(pointer.Length == 0 ? "it" : pointer)} {rule}.", [new(pointer, rule)]);
+        new("request.body-invalid", 400, $"The body is not valid: {(pointer.Length == 0 ? "it" : pointer)} {rule}.", [new(pointer, rule)]);
 
     /// <summary>What the reader of JSON meant.</summary>
     /// <param name="body">The body.</param>
@@ -23,7 +23,7 @@ internal static class BodyErrors
     {
         if (body.Trim(" \t\r\n"u8).IsEmpty)
         {
-            return Invalid("", "is empty; a JSON object is wanted");
+            return Invalid("", "is empty; send a JSON object");
         }
 
         if (!Utf8.IsValid(body))
@@ -31,8 +31,71 @@ internal static class BodyErrors
             return Invalid("", "is not valid UTF-8");
         }
 
-        return Malformed(body) is { } broken ? Invalid("", broken) : Invalid(PointerOf(exception), RuleOf(type, exception));
+        return Malformed(body) is { } broken ? Invalid("", broken)
+            : MissingIn(exception) is { Length: > 0 } missing ? Missing(PointerOf(exception), missing)
+            : Invalid(PointerOf(exception), RuleOf(type, exception));
     }
+
+    /// <summary>Refuses null for a field that has a type of ours: a field is left out where it has no value.</summary>
+    public static void RefuseNull(ReadOnlySpan<byte> body, JsonTypeInfo type)
+    {
+        // Most bodies do not have the word at all.
+        if (body.IndexOf("null"u8) >= 0)
+        {
+            RefuseNull(JsonElement.Parse(body), type, "");
+        }
+    }
+
+    private static void RefuseNull(JsonElement value, JsonTypeInfo type, string pointer)
+    {
+        if (value.ValueKind is JsonValueKind.Array && type.ElementType is { } element && type.Options.TryGetTypeInfo(element, out var items))
+        {
+            var index = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                var place = string.Create(CultureInfo.InvariantCulture, $"{pointer}/{index++}");
+                if (item.ValueKind is JsonValueKind.Null)
+                {
+                    throw Invalid(place, "must not be null");
+                }
+
+                RefuseNull(item, items, place);
+            }
+        }
+
+        if (value.ValueKind is not JsonValueKind.Object || type.Kind is not JsonTypeInfoKind.Object)
+        {
+            return;
+        }
+
+        foreach (var property in type.Properties)
+        {
+            if (!value.TryGetProperty(property.Name, out var field))
+            {
+                continue;
+            }
+
+            var place = $"{pointer}/{property.Name}";
+            if (field.ValueKind is JsonValueKind.Null)
+            {
+                throw Invalid(place, "must not be null; leave the field out instead");
+            }
+
+            if (type.Options.TryGetTypeInfo(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, out var inner))
+            {
+                RefuseNull(field, inner, place);
+            }
+        }
+    }
+
+    private static ApiException Missing(string pointer, string[] names) => new(
+        "request.body-invalid", 400, $"The body lacks required fields: {string.Join(", ", names)}.",
+        [.. names.Select(name => new Countersign.Orchestration.FieldError($"{pointer}/{name}", "is required"))]);
+
+    // System.Text.Json lists them at the end of its message: 'a', 'b'.
+    private static string[] MissingIn(JsonException exception) => exception.Message.Contains("missing required", StringComparison.Ordinal)
+        ? [.. exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Split('\'').Where((_, index) => index % 2 == 1)]
+        : [];
 
     private static string? Malformed(ReadOnlySpan<byte> body)
     {
@@ -74,17 +137,12 @@ internal static class BodyErrors
     {
         if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal))
         {
-            return "is a field that is not known here";
+            return "is not a field of this body";
         }
 
         if (exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
         {
             return "holds a name twice: " + exception.Message.Split('\'')[1];
-        }
-
-        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
-        {
-            return "lacks required fields: " + exception.Message[(exception.Message.LastIndexOf(':') + 1)..].Trim().TrimEnd('.');
         }
 
         return exception.InnerException?.Message.Contains("UTF-16", StringComparison.Ordinal) is true

@@ -40,18 +40,19 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     /// <summary>What an exception means to the caller; null where it means that we have a bug.</summary>
     public static Problem? Of(Exception exception) => exception switch
     {
-        ApiException api => Make(api.Code, api.Status, api.Message, Fields(api.Errors)) with { Allow = api.Allow, Retryable = api.RetryAfter is not null || api.Status is 429 or 503, RetryAfter = api.RetryAfter },
+        ApiException api => Make(api.Code, api.Status, api.Message, FieldsOf(api)) with { Allow = api.Allow, Retryable = api.RetryAfter is not null || api.Status is 429 or 503, RetryAfter = api.RetryAfter },
         BadHttpRequestException { StatusCode: 413 } => Make("request.too-large", 413, $"The body is larger than {CountersignApi.MaxBody} bytes."),
         BadHttpRequestException bad => Make("request.invalid", bad.StatusCode, bad.Message),
         LimitReachedException limit => Make(limit.Code, 429, limit.Message) with { RetryAfter = limit.RetryAfter },
         AccessDeniedException denied => Make("access.denied", 403, denied.Message),
         InputInvalidException input => Make(input.Code, 422, "What the run would start with is not what the workflow asks for.", Fields(input.Errors)),
         ArtifactLinkException link => Make(link.Code, 401, link.Message),
-        WaitRefusedException refused => Make(refused.Code, refused.Status, refused.Message, Fields(refused.Errors)),
+        WaitRefusedException refused => Make(refused.Code, refused.Status, refused.Message, Fields(refused.Errors)) with { Retryable = refused.RetryAfter is not null, RetryAfter = refused.RetryAfter },
         RunNotFoundException run => Make("run.not-found", 404, run.Message),
         ParentPausedException paused => Make("run.parent-paused", 409, paused.Message),
         RunEndedException ended => Make("run.ended", 409, ended.Message),
         IdempotencyKeyReusedException reused => Make("request.idempotency-key-reused", 422, reused.Message, [new ProblemField("", reused.Message) { Header = "Idempotency-Key" }]),
+        WorkflowNotFoundException { Version: not null } version => Make("workflow.version-not-found", 404, version.Message),
         WorkflowNotFoundException workflow => Make("workflow.not-found", 404, workflow.Message),
         WorkflowVersionTakenException taken => Make("workflow.version-taken", 409, taken.Message, [new ProblemField("/version", "exists with other content")]),
         WorkflowChangedException changed => Make("workflow.changed", 412, changed.Message, [new ProblemField("", changed.Message) { Header = "If-Match" }]),
@@ -83,6 +84,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         }),
     ];
 
+    private static ImmutableArray<ProblemField> FieldsOf(ApiException api) =>
+        api.Parameter is { } name ? [new ProblemField("", api.Rule!) { Parameter = name }] : Fields(api.Errors);
+
     private static ImmutableArray<ProblemField> Fields(ImmutableArray<FieldError> errors) =>
         [.. errors.Select(error => new ProblemField(error.Pointer, error.Message))];
 }
@@ -103,6 +107,9 @@ public sealed record ProblemField(string Pointer, string Detail)
 
     /// <summary><c>error</c> or <c>warning</c>.</summary>
     public string? Severity { get; init; }
+
+    /// <summary>The query parameter that is wrong, where it is one.</summary>
+    public string? Parameter { get; init; }
 
     /// <summary>The header that is wrong, where it is one.</summary>
     public string? Header { get; init; }

@@ -98,9 +98,7 @@ internal static class WorkflowEndpoints
 
     private static async Task UpdateAsync(HttpContext context, WorkflowCatalog catalog)
     {
-        var expected = context.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag
-            ? tag.Trim('"')
-            : throw new ApiException("request.condition-missing", 428, "Send If-Match with the ETag of the version that the change was made from.");
+        var expected = context.ExpectedVersion();
         var (definition, warnings) = await ReadAsync(context);
         var name = context.RouteText("name");
         if (definition.Name != name)
@@ -147,25 +145,21 @@ internal static class WorkflowEndpoints
         var limit = (int)context.QueryNumber("limit", 50, 1, 200);
         var items = await catalog.ListAsync(reader.Tenant, context.CursorText("wf|")?[3..], limit, context.RequestAborted);
         await context.WriteAsync(
-            new WorkflowPage(items, items.Count == limit ? Requests.Cursor("wf|" + items[^1].Name) : null), ApiJson.Default.WorkflowPage);
+            new WorkflowPage(items, items.Count == limit ? context.Cursor("wf|" + items[^1].Name) : null), ApiJson.Default.WorkflowPage);
     }
 
     private static async Task GetAsync(HttpContext context, WorkflowCatalog catalog)
     {
         var reader = context.Principal();
         var name = context.RouteText("name");
+        var version = context.QueryText("version");
         VersionRange? range = null;
-        if (context.QueryText("version") is { } text && !VersionRange.TryParse(text, out range))
-        {
-            throw new WorkflowNotFoundException($"{name} {text}");
-        }
-
-        var definition = range is null
-            ? await catalog.FindCurrentAsync(reader.Tenant, name, context.RequestAborted)
-            : await catalog.ResolveAsync(reader.Tenant, name, range, context.RequestAborted);
+        var definition = version is null ? await catalog.FindCurrentAsync(reader.Tenant, name, context.RequestAborted)
+            : VersionRange.TryParse(version, out range) ? await catalog.ResolveAsync(reader.Tenant, name, range, context.RequestAborted)
+            : null;
         if (definition is null)
         {
-            throw new WorkflowNotFoundException(name);
+            throw await catalog.MissingAsync(reader.Tenant, name, version, context.RequestAborted);
         }
 
         context.Response.Headers.ETag = $"\"{definition.Hash}\"";
@@ -193,7 +187,7 @@ internal static class WorkflowEndpoints
         var actor = context.Principal();
         var name = context.RouteText("name");
         var version = context.QueryText("version")
-            ?? throw new ApiException("request.invalid", 400, "Name the version to delete: ?version=1.2.0.");
+            ?? throw Requests.BadQuery("version", "is required: the version to delete, such as 1.2.0");
         await catalog.DeleteAsync(actor, name, version, Guid.NewGuid().ToString("N"), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -9,8 +9,14 @@ namespace Countersign.Access;
 /// <param name="Roles">The roles it holds; see <see cref="Role"/>.</param>
 public sealed record Principal(string Tenant, string User, ImmutableArray<string> Roles)
 {
-    /// <summary>Whether it acts through a link that was made for it, and has not signed in.</summary>
-    public bool ByLink { get; init; }
+    /// <summary>Acting through a link that was made for the person, who has not signed in.</summary>
+    public const string Link = "link";
+
+    /// <summary>Acting at the command line of the host, which takes the name of any person.</summary>
+    public const string CommandLine = "cli";
+
+    /// <summary>How it acts, where that is not by a key of its own: <see cref="Link"/> or <see cref="CommandLine"/>. Each entry says so.</summary>
+    public string? Via { get; init; }
 
     /// <summary>The request that it acts by, where the request may be repeated; its change is then made once.</summary>
     public RequestKey? Request { get; init; }

@@ -45,6 +45,7 @@ public sealed class CoreServices
         Rows = new RunRows(parts.Ledger);
         Drafts = new RunDrafts(Values, parts.Time);
         Replay = new RunReplay(parts.Ledger, Workflows);
+        Kept = new KeptEvents(parts.Ledger, Rows, Values, parts.Time);
         Admission = new Admission(parts.Ledger, Rows, parts.MaxRunsPerTenant, parts.Time);
         Executors = new StepExecutors([.. parts.Executors, .. OfTheInterpreter]);
     }
@@ -65,6 +66,9 @@ public sealed class CoreServices
 
     /// <summary>Run rows.</summary>
     public RunRows Rows { get; }
+
+    /// <summary>Events that came before the steps that wait for them.</summary>
+    public KeptEvents Kept { get; }
 
     /// <summary>Rows of runs to be.</summary>
     public RunDrafts Drafts { get; }
@@ -103,7 +107,7 @@ public sealed class CoreServices
         return new RunActivities(
             new ClaimRun(ledger, Rows, time),
             new ExecuteStep(ledger, Rows, Workflows, Values, Executors, time),
-            new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, gates, time),
+            new OpenWait(ledger, Rows, Workflows, Values, WaitKinds, gates, Kept, time),
             new CheckWait(ledger, Rows, locks, time),
             new Children(ledger, Rows, Workflows, Values, Drafts, Commands(engine), gates, time),
             new Withdraw(ledger, Rows, Commands(engine), locks, engine, time),
@@ -123,6 +127,13 @@ public sealed class CoreServices
     /// <summary>Waits of runs on an engine.</summary>
     public Waits Waits(IEngine engine) => new(Parts.Ledger, engine, Parts.Time);
 
+    /// <summary>Events handed to runs on an engine.</summary>
+    public RunEvents Events(IEngine engine)
+    {
+        var waits = Waits(engine);
+        return new RunEvents(Parts.Ledger, Rows, Workflows, Values, waits, new Submissions(waits, Workflows, Values), Kept, Parts.Time);
+    }
+
     /// <summary>The sweep over the due rows, poking an engine.</summary>
-    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), Admission, new Reminders(Parts.Ledger), Locks(engine), Parts.Time);
+    public Sweep Sweep(IEngine engine) => new(Parts.Ledger, Rows, engine, Commands(engine), Admission, new Reminders(Parts.Ledger, Parts.Time), Locks(engine), Kept, Parts.Time);
 }

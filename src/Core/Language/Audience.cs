@@ -11,7 +11,7 @@ public sealed record Audience
     /// <summary>A role of the tenant, such as <c>approver</c>; null where only named people are meant.</summary>
     public string? Role { get; init; }
 
-    /// <summary>User ids or e-mail addresses. Each may be a template over the input and the static and profile context, never over what a step produced: a model must not choose who decides.</summary>
+    /// <summary>User ids. Each may be a template over the input and the static and profile context, never over what a step produced: a model must not choose who decides.</summary>
     public ImmutableArray<Template> Users { get; init; } = [];
 }
 

@@ -11,9 +11,13 @@ public static class DefinitionReader
     /// <summary>Reads YAML, or JSON where the text begins with <c>{</c>.</summary>
     /// <param name="utf8">The document in UTF-8, at most 256 KB.</param>
     /// <returns>The definition, unless there is an error, and everything that was found.</returns>
-    public static DefinitionResult Read(ReadOnlySpan<byte> utf8)
+    public static DefinitionResult Read(ReadOnlySpan<byte> utf8) => Read(utf8, new ProblemList());
+
+    /// <summary>Reads a document that was saved before. Rules that were made after it was saved do not refuse it: runs are pinned to it.</summary>
+    public static DefinitionResult ReadStored(ReadOnlySpan<byte> utf8) => Read(utf8, new ProblemList(stored: true));
+
+    private static DefinitionResult Read(ReadOnlySpan<byte> utf8, ProblemList problems)
     {
-        ProblemList problems = new();
         Node? root = DocumentReader.Read(utf8, problems);
         Definition? definition = root is null ? null : Read(root, problems);
         return new DefinitionResult(problems.HasErrors ? null : definition, problems.Sorted());

@@ -29,6 +29,9 @@ public enum DueKind
     /// <summary>A wait that was decided, or a run that was asked something: the poke may have been lost.</summary>
     Poke,
 
+    /// <summary>An event that no step took in time: <see cref="DueReason.Wait"/> is the key of its row.</summary>
+    DropEvent,
+
     /// <summary>A row whose time to be kept is over: <see cref="DueReason.Wait"/> is its key, and it belongs to no run.</summary>
     Forget,
 }

@@ -7,7 +7,7 @@ namespace Countersign.Orchestration;
 /// Acts on the due rows whose time has come: starts and pokes that were lost, deadlines, locks held too long, reminders, escalations. A due row is deleted by the
 /// commit that acts on it, so an action that is cut off is taken again.
 /// </summary>
-public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, Locks locks, TimeProvider time)
+public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunCommands commands, Admission admission, Reminders reminders, Locks locks, KeptEvents events, TimeProvider time)
 {
     /// <summary>How many due rows one sweep acts on.</summary>
     public const int BatchSize = 200;
@@ -62,6 +62,7 @@ public sealed class Sweep(ILedger ledger, RunRows runs, IEngine engine, RunComma
             DueKind.Limit => ExpireAsync(run, due, cancellationToken),
             DueKind.Unlock => UnlockAsync(run, reason.Wait!, due, cancellationToken),
             DueKind.Remind => reminders.RemindAsync(run, reason.Wait!, due.Row, cancellationToken),
+            DueKind.DropEvent => events.DropAsync(run, reason.Wait!, due.Row, cancellationToken),
             DueKind.Forget => ForgetAsync(due, cancellationToken, reason.Wait!),
             DueKind.Escalate => reminders.EscalateAsync(run, reason.Wait!, due.Row, cancellationToken),
             _ => PokeAsync(run, reason, due, cancellationToken),

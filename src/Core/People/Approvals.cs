@@ -5,14 +5,14 @@ using Countersign.Orchestration;
 
 namespace Countersign.People;
 
-/// <summary>What approvers do with an approval: claim, vote, delegate, ask.</summary>
+/// <summary>What approvers do with an approval: claim, vote, delegate.</summary>
 public sealed class Approvals(Waits waits)
 {
     /// <summary>The longest reason or message, in characters.</summary>
     public const int LongestText = 4000;
 
     /// <summary>Casts a vote. The vote that fills the quorum, or the first rejection, decides.</summary>
-    /// <exception cref="WaitRefusedException">Not an approver, one's own request, a second vote, a payload other than shown, a missing reason, or decided already.</exception>
+    /// <exception cref="WaitRefusedException">Not an approver, one's own request, a second vote, a payload other than shown, a missing reason, claimed by another person, or decided already.</exception>
     /// <remarks>A decision on a payload other than shown is kept in the log as voided before it is refused.</remarks>
     public async Task<WaitRow> DecideAsync(Principal approver, string id, Decision decision, CancellationToken cancellationToken = default)
     {
@@ -21,11 +21,11 @@ public sealed class Approvals(Waits waits)
     }
 
     /// <summary>
-    /// Says that one will see to it, so that others need not. Others may still decide, or take it over, which the log says. To claim what one has claimed changes
-    /// nothing.
+    /// Claims an approval, so that others need not look at it. A claim over another person's is refused unless it takes over, which the log says. To claim
+    /// what one has claimed changes nothing.
     /// </summary>
-    /// <exception cref="WaitRefusedException">Not an approver, or decided already.</exception>
-    public Task<WaitRow> ClaimAsync(Principal approver, string id, CancellationToken cancellationToken = default) =>
+    /// <exception cref="WaitRefusedException">Not an approver, claimed by another person, or decided already.</exception>
+    public Task<WaitRow> ClaimAsync(Principal approver, string id, bool takeOver = false, CancellationToken cancellationToken = default) =>
         waits.ChangeAsync(approver, id, (wait, _) =>
         {
             Demand(wait, approver);
@@ -34,58 +34,79 @@ public sealed class Approvals(Waits waits)
                 return new(WaitChange.None(wait));
             }
 
+            if (wait.ClaimedBy is not null && !takeOver)
+            {
+                throw WaitRefusedException.Claimed(wait);
+            }
+
             var claimed = wait with { ClaimedBy = approver.User, State = wait.State is WaitState.Open ? WaitState.Claimed : wait.State };
-            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, Change(claimed), approver.User, Step(wait).Add("from", wait.ClaimedBy).ToBytes())));
+            var facts = Step(wait).Add("from", wait.ClaimedBy).Add("via", approver.Via);
+            return new(new WaitChange(claimed, WaitLog.Entry(claimed, EventTypes.ApprovalClaimed, Change(claimed), approver.User, facts.ToBytes())));
         }, cancellationToken);
 
-    /// <summary>Lets somebody else decide as well, by opaque user id.</summary>
-    /// <exception cref="WaitRefusedException">Not an approver, not to be delegated, to the requester, to nobody who is known, or decided already.</exception>
+    /// <summary>Moves one's vote to another person, by user id. One has none after that; the number of voters does not grow.</summary>
+    /// <exception cref="WaitRefusedException">Not an approver, not to be delegated, voted or decided already, or to a person who cannot take the vote.</exception>
     public Task<WaitRow> DelegateAsync(Principal approver, string id, string to, CancellationToken cancellationToken = default) =>
         waits.ChangeAsync(approver, id, async (wait, _) =>
         {
             Demand(wait, approver);
             if (!wait.MayDelegate)
             {
-                throw new WaitRefusedException("wait.not-delegable", 403, "The definition does not let this be handed to somebody else.");
+                throw new WaitRefusedException("wait.not-delegable", 403, "The definition does not allow this vote to be handed on (delegate: false).");
             }
 
-            if (to == wait.Requester && !wait.AllowRequester)
+            if (wait.Votes.Any(vote => vote.User == approver.User))
             {
-                throw WaitRefusedException.OwnRequest();
+                throw WaitRefusedException.VotedAlready();
             }
 
-            // A name that nobody has would be an approval that nobody can give, or one more vote for whoever gets a link made for it.
-            if (!wait.Audience!.Users.Contains(to) && !await waits.IsKnownAsync(approver.Tenant, to, cancellationToken))
+            await CheckDelegateAsync(wait, approver, to, cancellationToken);
+            var moved = Moved(wait, approver.User, to);
+            if (await waits.CountVotersAsync(approver.Tenant, moved, cancellationToken) is var left && left < wait.Quorum)
             {
-                throw WaitRefusedException.Unknown("/to", to);
+                throw WaitRefusedException.CannotReceiveVote(to, $"{left} people could vote after that, and {wait.Quorum} must approve");
             }
 
-            var audience = wait.Audience with { Users = wait.Audience.Users.Contains(to) ? wait.Audience.Users : wait.Audience.Users.Add(to) };
-            var handed = wait with { Audience = audience };
-            var entry = WaitLog.Entry(handed, EventTypes.ApprovalDelegated, Change(handed), approver.User, Step(wait).Add("to", to).ToBytes());
-            return new WaitChange(handed, entry);
+            var facts = Step(wait).Add("to", to).Add("via", approver.Via);
+            return new WaitChange(moved, WaitLog.Entry(moved, EventTypes.ApprovalDelegated, Change(moved), approver.User, facts.ToBytes()));
         }, cancellationToken);
 
-    /// <summary>Asks or answers something about the approval; it stays in the run's history.</summary>
-    /// <exception cref="WaitRefusedException">Neither an approver nor the requester, an empty or too long text, or decided already.</exception>
-    public Task<WaitRow> SendMessageAsync(Principal person, string id, string text, CancellationToken cancellationToken = default) =>
-        waits.ChangeAsync(person, id, (wait, _) =>
+    private async ValueTask CheckDelegateAsync(WaitRow wait, Principal approver, string to, CancellationToken cancellationToken)
+    {
+        if (to == wait.Requester && !wait.AllowRequester)
         {
-            if (wait.Kind is not (WaitKind.Approval or WaitKind.Form))
-            {
-                throw new WaitRefusedException("wait.wrong-kind", 409, "This waits for an event or a time: there is nobody to ask.");
-            }
+            throw WaitRefusedException.OfRequester("/to", to);
+        }
 
-            if (!Eligibility.IsAddressed(wait, person) && person.User != wait.Requester)
-            {
-                throw WaitRefusedException.NotYours();
-            }
+        if (to == approver.User)
+        {
+            throw WaitRefusedException.CannotReceiveVote(to, "you have the vote already");
+        }
 
-            CheckText("/text", text);
-            var asked = wait with { Messages = wait.Messages + 1 };
-            var payload = Step(wait).Add("number", asked.Messages).Add("text", Redactor.Default.Redact(text)).ToBytes();
-            return new(new WaitChange(asked, WaitLog.Entry(asked, WaitLog.Message(asked.Kind), Change(asked), person.User, payload)));
-        }, cancellationToken);
+        if (wait.Votes.Any(vote => vote.User == to))
+        {
+            throw WaitRefusedException.CannotReceiveVote(to, "that person has voted already, and a person votes once");
+        }
+
+        if (!await waits.MayActAsync(approver.Tenant, to, cancellationToken))
+        {
+            throw WaitRefusedException.Unknown("/to", to);
+        }
+    }
+
+    private static WaitRow Moved(WaitRow wait, string from, string to)
+    {
+        var audience = wait.Audience!;
+        var handed = (wait.Handed ?? []).RemoveAll(vote => vote.From == to).Add(new HandedVote(from, to));
+        var isClaimant = wait.ClaimedBy == from;
+        return wait with
+        {
+            Audience = audience with { Users = audience.Users.Contains(to) ? audience.Users : audience.Users.Add(to) },
+            Handed = handed,
+            ClaimedBy = isClaimant ? null : wait.ClaimedBy,
+            State = isClaimant && wait.State is WaitState.Claimed ? WaitState.Open : wait.State,
+        };
+    }
 
     private static WaitChange Vote(WaitRow wait, Principal approver, Decision decision, DateTimeOffset now)
     {
@@ -93,6 +114,12 @@ public sealed class Approvals(Waits waits)
         if (wait.Votes.Any(vote => vote.User == approver.User))
         {
             throw WaitRefusedException.VotedAlready();
+        }
+
+        // Where one vote decides, a claim keeps others from deciding by mistake. Where several must vote, others have to.
+        if (wait is { Quorum: 1, ClaimedBy: { } claimant } && claimant != approver.User && !decision.TakeOver)
+        {
+            throw WaitRefusedException.Claimed(wait);
         }
 
         if (decision.Reason is { } given)
@@ -125,7 +152,7 @@ public sealed class Approvals(Waits waits)
             DecidedAt = now,
             Value = RunValues.Inline(JsonSerializer.SerializeToElement(output, PeopleJson.Default.ApprovalOutput)),
         };
-        var payload = Step(voted).Add("decision", word).Add("shown", decision.Shown).Add("votes", voted.Votes.Length).ToBytes();
+        var payload = Step(voted).Add("decision", word).Add("shown", decision.Shown).Add("via", approver.Via).Add("votes", voted.Votes.Length).ToBytes();
         return new WaitChange(decided, vote, WaitLog.Entry(decided, EventTypes.ApprovalDecided, null, approver.User, payload));
     }
 
@@ -133,9 +160,10 @@ public sealed class Approvals(Waits waits)
 
     private static LogPayload Ballot(WaitRow wait, Principal approver, Decision decision) => Step(wait)
         .Add("approved", decision.Approved)
+        .Add("claimed_by", wait.ClaimedBy == approver.User ? null : wait.ClaimedBy)
         .Add("reason", decision.Reason is null ? null : Redactor.Default.Redact(decision.Reason))
         .Add("shown", decision.Shown)
-        .Add("via", approver.ByLink ? "link" : null);
+        .Add("via", approver.Via);
 
     private static LogPayload Step(WaitRow wait) => new LogPayload().Add("step", wait.StepId).Add("visit", wait.Visit);
 
@@ -149,7 +177,8 @@ public sealed class Approvals(Waits waits)
         Eligibility.Demand(wait, approver);
     }
 
-    private static void CheckText(string pointer, string text)
+    /// <summary>Refuses a reason or message that is empty or too long.</summary>
+    internal static void CheckText(string pointer, string text)
     {
         if (string.IsNullOrWhiteSpace(text) || text.Length > LongestText)
         {

@@ -8,7 +8,11 @@ namespace Countersign.People;
 /// <param name="Approved">Which way.</param>
 /// <param name="Shown">The hash of what the approver was shown: the decision is bound to it.</param>
 /// <param name="Reason">Why, in the approver's words.</param>
-public sealed record Decision(bool Approved, string Shown, string? Reason);
+public sealed record Decision(bool Approved, string Shown, string? Reason)
+{
+    /// <summary>Whether to decide although another person has claimed the approval.</summary>
+    public bool TakeOver { get; init; }
+}
 
 /// <summary>The output of an approval step.</summary>
 /// <param name="Decision"><c>approved</c> or <c>rejected</c>.</param>

@@ -8,7 +8,8 @@ namespace Countersign.People;
 public sealed class Inbox(ILedger ledger)
 {
     /// <summary>
-    /// Open waits that are addressed to a person, the newest run first; an admin sees all of them.
+    /// Open waits that are addressed to a person, and those of the person's own runs with a message that the person has not answered; the newest run
+    /// first. An admin sees all open waits.
     /// </summary>
     /// <param name="person">Who looks.</param>
     /// <param name="after">The row after which to begin; null at the beginning.</param>
@@ -43,11 +44,15 @@ public sealed class Inbox(ILedger ledger)
         }
     }
 
+    /// <summary>Whether the last message about a wait is a question to a person: the person started the run, and another person sent it.</summary>
+    public static bool IsAsked(WaitRow wait, Principal person) =>
+        wait is { IsOpen: true, Messages: > 0 } && person.User == wait.Requester && wait.LastMessageBy != person.User;
+
     private async ValueTask<WaitRow?> FindAsync(Principal person, string inboxKey, CancellationToken cancellationToken)
     {
         var (run, key) = RowKeys.FromInbox(inboxKey);
         var stored = await ledger.ReadRowAsync(person.Tenant, RowKeys.Wait(run, key), cancellationToken);
-        return stored is not null && WaitRow.From(stored) is { IsOpen: true } wait && (person.Is(Role.Admin) || Eligibility.IsAddressed(wait, person))
+        return stored is not null && WaitRow.From(stored) is { IsOpen: true } wait && (person.Is(Role.Admin) || Eligibility.IsAddressed(wait, person) || IsAsked(wait, person))
             ? wait
             : null;
     }

@@ -17,7 +17,7 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
         var token = links.Make(maker.Tenant, wait, addressee);
         if (wait is { Kind: WaitKind.Approval, AllowRequester: false } && (maker.User == wait.Requester || addressee == wait.Requester))
         {
-            throw WaitRefusedException.OwnRequest();
+            throw maker.User == wait.Requester ? WaitRefusedException.OwnRequest() : WaitRefusedException.OfRequester("/addressee", addressee);
         }
 
         await DemandAsync(maker.Tenant, wait, addressee, cancellationToken);
@@ -25,6 +25,19 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
         var entry = WaitLog.Entry(wait, EventTypes.TaskLinkMade, $"{maker.User}>{addressee}", maker.User, payload);
         await ledger.CommitAsync(maker.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
         return token;
+    }
+
+    /// <summary>Writes into the log that a link was used for what it is not for, or too late: once for each link and rule.</summary>
+    public async Task RecordRefusalAsync(TaskLink link, WaitRefusedException refused, CancellationToken cancellationToken = default)
+    {
+        var entry = new EntryDraft
+        {
+            EventId = EventId.Outside($"{link.Wait}>{link.Addressee}", $"{EventTypes.TaskLinkRefused}.{refused.Code}"),
+            Type = EventTypes.TaskLinkRefused,
+            Actor = link.Addressee,
+            Payload = new LogPayload().Add("code", refused.Code).Add("expires", link.Expires).Add("wait", link.Wait).ToBytes(),
+        };
+        await ledger.CommitAsync(link.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
     }
 
     // Whoever holds the link is taken for its addressee, so a name that nobody has would be one more vote for whoever makes it.
@@ -39,10 +52,10 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
                 || (audience.Role is { } role && await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(addressee, role), cancellationToken) is not null);
         }
 
-        if (!named)
+        if (!named || wait.HasHandedOn(addressee))
         {
             throw new WaitRefusedException(
-                "task.addressee-unknown", 422, "The link is for nobody who could act on this.", [new FieldError("/addressee", "must be among those who are asked: by name, or with a key of their role")]);
+                "task.addressee-unknown", 422, $"'{addressee}' could not act on this.", [new FieldError("/addressee", $"must be a person whom the step asks for: by name, or with a key of its role (got: '{addressee}')")]);
         }
     }
 }

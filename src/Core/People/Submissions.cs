@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Countersign.Access;
+using Countersign.Canonical;
 using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Schemas;
@@ -45,14 +46,30 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
     private async ValueTask<WaitChange> ReceivedAsync(
         Principal person, WaitRow wait, string type, JsonElement data, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var value = await values.PackAsync(person.Tenant, data, cancellationToken);
+        var value = await PackAsync(values, person.Tenant, data, cancellationToken);
         var received = wait with { State = WaitState.Decided, DecidedAt = now, Value = value };
-        var payload = new LogPayload().Add("data", value.Hash).Add("event", wait.Event).Add("step", wait.StepId).Add("via", person.ByLink ? "link" : null).Add("visit", wait.Visit).ToBytes();
+        var payload = new LogPayload().Add("data", value.Hash).Add("event", wait.Event).Add("step", wait.StepId).Add("via", person.Via).Add("visit", wait.Visit).ToBytes();
         return new WaitChange(received, WaitLog.Entry(received, type, null, person.User, payload));
     }
 
-    // The data with the schema's defaults filled in.
-    private static JsonElement Checked(JsonSchema? schema, JsonElement given)
+    /// <summary>Packs what was sent as <c>data</c>.</summary>
+    /// <exception cref="WaitRefusedException">It has no canonical form; the field is named.</exception>
+    internal static async ValueTask<RunValue> PackAsync(RunValues values, string tenant, JsonElement data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await values.PackAsync(tenant, data, cancellationToken);
+        }
+        catch (CanonicalJsonException error)
+        {
+            throw new WaitRefusedException(
+                "wait.data-invalid", 422, $"/data{error.Pointer} {error.Rule}.", [new FieldError("/data" + error.Pointer, error.Rule)]);
+        }
+    }
+
+    /// <summary>The data with the schema's defaults filled in.</summary>
+    /// <exception cref="WaitRefusedException">The data breaks the schema; each field is named.</exception>
+    internal static JsonElement Checked(JsonSchema? schema, JsonElement given)
     {
         if (schema is null)
         {
@@ -65,7 +82,7 @@ public sealed class Submissions(Waits waits, WorkflowCatalog workflows, RunValue
         {
             throw new WaitRefusedException(
                 "wait.data-invalid", 422, "The data breaks the rules of the step; see the errors.",
-                [.. result.Errors.Select(error => new FieldError("/data" + error.InstanceLocation, error.Message))]);
+                [.. result.Errors.Select(error => new FieldError("/data" + error.FieldLocation, error.Message))]);
         }
 
         return data;

@@ -46,16 +46,16 @@ public sealed class TaskLinks(SignedText signed, TimeProvider time)
     }
 
     /// <summary>Reads a token.</summary>
-    /// <exception cref="WaitRefusedException">It is not one of ours (<c>task.token-invalid</c>), for another wait, or expired (<c>task.token-expired</c>).</exception>
-    public TaskLink Read(string token, string wait)
+    /// <param name="token">The token.</param>
+    /// <param name="wait">The wait that it is used for.</param>
+    /// <returns>Whom it stands for, and why it is refused all the same: null where it is good.</returns>
+    /// <exception cref="WaitRefusedException">It is not one of ours (<c>task.token-invalid</c>).</exception>
+    public (TaskLink Link, WaitRefusedException? Refused) Read(string token, string wait)
     {
-        var link = From(signed.Open(token)?.Split('\n')) ?? throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not good.");
-        if (link.Wait != wait)
-        {
-            throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not good for this task.");
-        }
-
-        return link.Expires > time.GetUtcNow() ? link : throw new WaitRefusedException("task.token-expired", 401, "The link has expired.");
+        var link = From(signed.Open(token)?.Split('\n')) ?? throw new WaitRefusedException("task.token-invalid", 401, "The link's token is not valid.");
+        return (link, link.Wait != wait ? new WaitRefusedException("task.token-invalid", 401, "The link's token is for another task.")
+            : link.Expires <= time.GetUtcNow() ? new WaitRefusedException("task.token-expired", 401, $"The link expired at {link.Expires:yyyy-MM-dd'T'HH:mm:ss'Z'}.")
+            : null);
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ public sealed class TaskLinks(SignedText signed, TimeProvider time)
         link.Addressee,
         [.. ((string?[])[wait.Audience?.Role, wait.State is WaitState.Escalated ? wait.EscalateTo?.Role : null]).OfType<string>()])
     {
-        ByLink = true,
+        Via = Principal.Link,
     };
 
     private static string Text(TaskLink link) =>

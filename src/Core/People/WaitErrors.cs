@@ -19,6 +19,9 @@ public sealed class WaitRefusedException(string code, int status, string message
     /// <summary>The fields that are wrong, where fields are.</summary>
     public ImmutableArray<FieldError> Errors { get; } = errors.IsDefault ? [] : errors;
 
+    /// <summary>After how many seconds the same request may succeed; null where it will not.</summary>
+    public int? RetryAfter { get; init; }
+
     internal static WaitRefusedException NotFound(string id) => new("wait.not-found", 404, $"There is no open task or approval '{id}'.");
 
     internal static WaitRefusedException Closed(WaitRow wait) =>
@@ -28,13 +31,28 @@ public sealed class WaitRefusedException(string code, int status, string message
         new("wait.closed", 409, $"Its deadline ({wait.Deadline:yyyy-MM-dd'T'HH:mm:ss'Z'}) has passed; it can be acted on no more.");
 
     internal static WaitRefusedException NotYours() =>
-        new("wait.not-yours", 403, "You are not among those who may act on this: neither by role nor by name.");
+        new("wait.not-yours", 403, "You may not act on this: the step asks neither for your role nor for you by name.");
 
     internal static WaitRefusedException OwnRequest() =>
-        new("wait.own-request", 403, "You asked for this run yourself, and nobody approves their own request.");
+        new("wait.own-request", 403, "You started this run. The person who started a run cannot decide on it.");
 
-    internal static WaitRefusedException Unknown(string pointer, string person) =>
-        new("wait.person-unknown", 422, $"Nobody called '{person}' has a key here.", [new FieldError(pointer, "must be somebody who has a key of the tenant, of whatever role")]);
+    internal static WaitRefusedException OfRequester(string pointer, string person) => new(
+        "wait.requester-cannot-act", 422, $"'{person}' started this run. The person who started a run cannot decide on it.",
+        [new FieldError(pointer, $"must not be the person who started the run ('{person}')")]);
+
+    internal static WaitRefusedException HandedOn(WaitRow wait, string user) =>
+        new("wait.handed-on", 403, $"You handed your vote on to '{wait.Handed!.Value.Last(vote => vote.From == user).To}'. Only that person can use it now.");
+
+    internal static WaitRefusedException Claimed(WaitRow wait) => new(
+        "wait.claimed", 409, $"'{wait.ClaimedBy}' has claimed this. Send \"takeOver\": true to act all the same; the log says so.",
+        [new FieldError("/takeOver", $"must be true, because '{wait.ClaimedBy}' has claimed this")]);
+
+    internal static WaitRefusedException Unknown(string pointer, string person) => new(
+        "wait.person-unknown", 422, $"'{person}' has no key whose role may act on approvals.",
+        [new FieldError(pointer, $"must be a person with a key whose role may act on approvals (got: '{person}')")]);
+
+    internal static WaitRefusedException CannotReceiveVote(string person, string why) =>
+        new("wait.delegate-invalid", 422, $"The vote cannot move to '{person}': {why}.", [new FieldError("/to", why)]);
 
     internal static WaitRefusedException VotedAlready() =>
         new("wait.voted-already", 409, "You have voted on this already; a vote counts once.");

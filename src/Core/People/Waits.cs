@@ -10,6 +10,11 @@ namespace Countersign.People;
 /// </summary>
 public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 {
+    /// <summary>Up to how many people of a role are counted: 200, twice the highest quorum.</summary>
+    public const int CountedVoters = 200;
+
+    private const int Forbidden = 403;
+
     /// <summary>The wait with an id (<c>run.key</c>); null where there is none.</summary>
     public async ValueTask<WaitRow?> FindAsync(string tenant, string id, CancellationToken cancellationToken = default) =>
         await ReadAsync(tenant, id, cancellationToken) is { } row ? WaitRow.From(row) : null;
@@ -18,9 +23,9 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     public ValueTask<WaitRow?> FindAsync(RunIdentity run, string key, CancellationToken cancellationToken = default) =>
         FindAsync(run.Tenant, $"{run.Id}.{key}", cancellationToken);
 
-    /// <summary>The one open wait of a run that waits for an event of a name.</summary>
-    /// <exception cref="WaitRefusedException">None does, or several do.</exception>
-    public async Task<WaitRow> FindEventAsync(RunIdentity run, string name, CancellationToken cancellationToken = default)
+    /// <summary>The one open wait of a run that waits for an event of a name; null where none does.</summary>
+    /// <exception cref="WaitRefusedException">Several do.</exception>
+    public async Task<WaitRow?> FindEventAsync(RunIdentity run, string name, CancellationToken cancellationToken = default)
     {
         const int Page = 500;
         var found = new List<WaitRow>();
@@ -37,7 +42,7 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         return found switch
         {
             [var only] => only,
-            [] => throw new WaitRefusedException("wait.not-found", 404, $"Nothing in run '{run.Id}' waits for an event named '{name}'."),
+            [] => null,
             _ => throw new WaitRefusedException("wait.ambiguous", 409, $"Several steps wait for an event named '{name}'; name one of {string.Join(", ", found.Select(wait => wait.Id))}."),
         };
     }
@@ -84,7 +89,17 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
             throw WaitRefusedException.Overdue(wait);
         }
 
-        var change = await rule(wait with { Revision = wait.Revision + 1 }, now);
+        WaitChange change;
+        try
+        {
+            change = await rule(wait with { Revision = wait.Revision + 1 }, now);
+        }
+        catch (WaitRefusedException refused) when (refused.Status == Forbidden)
+        {
+            await RecordRefusalAsync(person, wait, refused, cancellationToken);
+            throw;
+        }
+
         if (change.Entries.Length == 0)
         {
             return (wait, wait);
@@ -94,10 +109,10 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         return receipt.Repeated ? throw new LedgerConflictException(stored.Key) : (wait, change.Wait);
     }
 
-    /// <summary>Whether a person of a tenant holds, or held, a key of whatever role.</summary>
-    internal async ValueTask<bool> IsKnownAsync(string tenant, string user, CancellationToken cancellationToken)
+    /// <summary>Whether a person of a tenant has a key with a role that may act on what waits for people.</summary>
+    internal async ValueTask<bool> MayActAsync(string tenant, string user, CancellationToken cancellationToken)
     {
-        foreach (var role in Role.All)
+        foreach (var role in Role.All.Where(role => new Principal(tenant, user, [role]).May(Permission.Act)))
         {
             if (await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(user, role), cancellationToken) is not null)
             {
@@ -108,12 +123,40 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         return false;
     }
 
+    /// <summary>How many people can vote on an approval or have voted, counted up to <see cref="CountedVoters"/> for each role.</summary>
+    public async ValueTask<int> CountVotersAsync(string tenant, WaitRow wait, CancellationToken cancellationToken = default)
+    {
+        var voters = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var audience in ((WaitAudience?[])[wait.Audience, wait.State is WaitState.Escalated ? wait.EscalateTo : null]).OfType<WaitAudience>())
+        {
+            voters.UnionWith(audience.Users);
+            if (audience.Role is { } role)
+            {
+                var prefix = ApiKeys.PersonKey("", role);
+                voters.UnionWith((await ledger.ScanRowsAsync(tenant, prefix, null, CountedVoters, cancellationToken)).Select(row => row.Key[prefix.Length..]));
+            }
+        }
+
+        voters.RemoveWhere(user => wait.HasHandedOn(user) || (user == wait.Requester && !wait.AllowRequester));
+        voters.UnionWith(wait.Votes.Select(vote => vote.User));
+        return voters.Count;
+    }
+
+    // Who may not act is told so, and the log keeps it: once for each person, wait and rule, so that it cannot be filled by asking again.
+    private async Task RecordRefusalAsync(Principal person, WaitRow wait, WaitRefusedException refused, CancellationToken cancellationToken)
+    {
+        var facts = new LogPayload().Add("code", refused.Code).Add("step", wait.StepId).Add("via", person.Via).Add("visit", wait.Visit).ToBytes();
+        var entry = WaitLog.Entry(wait, EventTypes.WaitRefused, $"{refused.Code}.{person.User}", person.User, facts);
+        await ledger.CommitAsync(person.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
+    }
+
     private static LedgerCommit Changing(Row stored, WaitChange change, RequestKey? request) => new()
     {
         Rows =
         [
             RowWrite.Replace(stored.Key, change.Wait.ToBytes(), stored.Version),
             .. change.Wait.IsOpen ? [] : change.Wait.Leftovers().Append(PokeOf(change.Wait)),
+            .. change.Row is { } row ? [row] : Array.Empty<RowWrite>(),
             .. request is null ? Array.Empty<RowWrite>() : [request.Row],
         ],
         Entries = [.. change.Entries],
@@ -136,6 +179,9 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
 /// <param name="Entries">The entries.</param>
 internal readonly record struct WaitChange(WaitRow Wait, params EntryDraft[] Entries)
 {
+    /// <summary>A row that is written with the change.</summary>
+    public RowWrite? Row { get; init; }
+
     /// <summary>Nothing is written: the wait is as it was asked to be.</summary>
     public static WaitChange None(WaitRow wait) => new(wait, []);
 }

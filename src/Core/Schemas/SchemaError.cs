@@ -11,4 +11,13 @@ public sealed record SchemaError(
     string KeywordLocation,
     string AbsoluteKeywordLocation,
     string InstanceLocation,
-    string Message);
+    string Message)
+{
+    /// <summary>The member of the value that the rule is about, where the rule stands at the value itself: a member that is missing; else null.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>JSON Pointer of the field that is wrong: also of one that is missing, which <see cref="InstanceLocation"/> cannot name.</summary>
+    public string FieldLocation => Member is null
+        ? InstanceLocation
+        : $"{InstanceLocation}/{Member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+}

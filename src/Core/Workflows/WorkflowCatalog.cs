@@ -39,7 +39,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         }
 
         var bytes = await artifacts.GetAsync(tenant, hash, cancellationToken) ?? throw new WorkflowNotFoundException(hash);
-        return Remember(DefinitionReader.Read(bytes.Span).Definition ?? throw new ArtifactCorruptException(hash));
+        return Remember(DefinitionReader.ReadStored(bytes.Span).Definition ?? throw new ArtifactCorruptException(hash));
     }
 
     /// <summary>Keeps a definition that was read from elsewhere, by its hash.</summary>
@@ -160,6 +160,15 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
     public async ValueTask<Definition?> FindCurrentAsync(string tenant, string name, CancellationToken cancellationToken = default) =>
         CurrentOf(await VersionsAsync(tenant, name, cancellationToken)) is { } current ? await LoadAsync(tenant, current.Hash, cancellationToken) : null;
 
+    /// <summary>What to say of a workflow or version that there is not: whether the workflow is unknown, or only the version.</summary>
+    public async ValueTask<WorkflowNotFoundException> MissingAsync(string tenant, string name, string? version, CancellationToken cancellationToken = default)
+    {
+        var versions = await VersionsAsync(tenant, name, cancellationToken);
+        return versions is not [var newest, ..] ? new WorkflowNotFoundException(name)
+            : version is not null ? new WorkflowNotFoundException(name, version)
+            : new WorkflowNotFoundException(name, hint: $" with a release; name the version to run a pre-release, such as {newest.Version}.");
+    }
+
     /// <summary>
     /// Takes a version out of the catalog, so that no new run starts on it. Open runs go on: they are pinned to its content. Its number stays
     /// taken: no other content can ever be what the log calls by this version.
@@ -173,7 +182,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
         var head = await ledger.ReadRowAsync(actor.Tenant, HeadKey(name), cancellationToken);
         if (await ReadAsync(actor.Tenant, name, version, cancellationToken) is not { Saved: { Deleted: false } saved } stored)
         {
-            throw new WorkflowNotFoundException($"{name} {version}");
+            throw await MissingAsync(actor.Tenant, name, version, cancellationToken);
         }
 
         var gone = saved with { Deleted = true, Changes = saved.Changes + 1 };
@@ -231,7 +240,7 @@ public sealed class WorkflowCatalog(ILedger ledger, IArtifactStore artifacts, Ti
             throw new WorkflowNotFoundException(name);
         }
 
-        if (expected != current.Hash)
+        if (expected != SaveRequest.AnyVersion && expected != current.Hash)
         {
             throw new WorkflowChangedException(name, current.Version);
         }
@@ -272,7 +281,10 @@ public sealed record SaveRequest(string RequestKey)
     /// <summary>The client's key, by which a repetition is recognised; null where it gave none.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The content hash that the newest version must have; null where anything may be there.</summary>
+    /// <summary>Any version, which must be there.</summary>
+    public const string AnyVersion = "*";
+
+    /// <summary>The content hash that the newest version must have, or <see cref="AnyVersion"/>; null where anything may be there.</summary>
     public string? Expected { get; init; }
 
     /// <summary>A save under no conditions.</summary>
@@ -289,10 +301,16 @@ internal sealed record SavedVersion(WorkflowVersion Version, bool Deleted = fals
 /// <param name="Hash">The content hash that was saved.</param>
 internal sealed record SaveRecord(string Hash);
 
-/// <summary>There is no such workflow or version.</summary>
-/// <param name="name">The workflow, with the version where one was named.</param>
+/// <summary>There is no such workflow, or no such version of it.</summary>
+/// <param name="name">The workflow's name, or the hash of a definition.</param>
+/// <param name="version">The version or range that names no version of the workflow; null where there is no such workflow.</param>
 /// <param name="hint">What to do instead; empty for nothing.</param>
-public sealed class WorkflowNotFoundException(string name, string hint = "") : Exception($"There is no workflow '{name}'{(hint.Length == 0 ? "." : hint)}");
+public sealed class WorkflowNotFoundException(string name, string? version = null, string hint = "") : Exception(
+    version is null ? $"There is no workflow '{name}'{(hint.Length == 0 ? "." : hint)}" : $"Workflow '{name}' has no version '{version}'.")
+{
+    /// <summary>The version or range that names no version of the workflow; null where there is no such workflow.</summary>
+    public string? Version { get; } = version;
+}
 
 /// <summary>The version exists with other content: versions are immutable.</summary>
 /// <param name="name">The workflow.</param>

@@ -78,7 +78,7 @@ public sealed class RunWorkflow(CoreServices core, HostSettings settings)
             return loaded;
         }
 
-        var read = DefinitionReader.Read(JsonSerializer.SerializeToUtf8Bytes(content, MessageJson.Default.JsonElement)).Definition;
+        var read = DefinitionReader.ReadStored(JsonSerializer.SerializeToUtf8Bytes(content, MessageJson.Default.JsonElement)).Definition;
         return read?.Hash == hash ? core.Workflows.Remember(read) : throw new RunFaultException("definition-changed");
     }
 }

@@ -100,6 +100,6 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer)
         var user = named
             ?? candidates.FirstOrDefault(name => (wait.AllowRequester || name != wait.Requester) && !wait.Votes.Any(vote => vote.User == name))
             ?? throw new NobodyToAskException(wait.StepId, "somebody else's key over HTTP: the only one asked is who started the run");
-        return new Principal(tenant, user, audience.Role is { } role ? [role] : []);
+        return new Principal(tenant, user, audience.Role is { } role ? [role] : []) { Via = Principal.CommandLine };
     }
 }

@@ -16,7 +16,7 @@ public sealed class DefinitionDiffTests
             type: form
             fields: [{ key: amount, type: number }, { key: note, type: text }]
             next: check
-          - { id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: each }
+          - { id: check, type: approval, approvers: { role: approver, users: [ann] }, expires: 48h, next: each }
           - id: each
             type: foreach
             items: "['a']"
@@ -30,14 +30,14 @@ public sealed class DefinitionDiffTests
     [InlineData("tags: [a, b]", "tags: [b, a]", "'static.tags' is in another order.")]
     [InlineData("version: 1.0.0", "version: 1.1.0", "'version' changed from \"1.0.0\" to \"1.1.0\".")]
     [InlineData("role: approver", "role: admin", "Step 'check': 'approvers.role' changed from \"approver\" to \"admin\".")]
-    [InlineData("users: [a@e.example]", "users: [a@e.example, b@e.example]", "Step 'check': 'approvers.users' now holds \"b@e.example\".")]
+    [InlineData("users: [ann]", "users: [ann, ben]", "Step 'check': 'approvers.users' now holds \"ben\".")]
     [InlineData("expires: 48h", "expires: 48h, quorum: 2", "Step 'check': 'quorum' changed from 1 (the default) to 2.")]
     [InlineData("expires: 48h, ", "", "Step 'check': 'expires' changed from \"2d\" to 7d (the default).")]
     [InlineData("expires: 48h", "expires: 2d", "")]
     [InlineData("key: amount, type: number", "key: amount, type: integer, min: 1", "Step 'ask': 'fields.amount.min' was set to 1.|Step 'ask': 'fields.amount.type' changed from \"number\" to \"integer\".")]
     [InlineData(", { key: note, type: text }", "", "Step 'ask': 'fields.note' was removed (it was {\"key\":\"note\",\"type\":\"text\"}).")]
     [InlineData("event: custom.told", "event: custom.said", "Step 'tell': 'event' changed from \"custom.told\" to \"custom.said\".")]
-    [InlineData("    next: check\n  - { id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: each }", "    next: each", "Step 'ask': 'next' changed from \"check\" to \"each\".|Step 'check' (approval) was removed.")]
+    [InlineData("    next: check\n  - { id: check, type: approval, approvers: { role: approver, users: [ann] }, expires: 48h, next: each }", "    next: each", "Step 'ask': 'next' changed from \"check\" to \"each\".|Step 'check' (approval) was removed.")]
     [InlineData("    start: tell\n    steps: [{ id: tell,", "    start: say\n    steps: [{ id: say, type: wait, for: 1m, next: tell }, { id: tell,", "Step 'each': 'start' changed from \"tell\" to \"say\".|Step 'say' (wait) was added in 'each'.")]
     public void Between_OneEdit_SaysItInWords(string old, string edited, string words)
     {
@@ -49,7 +49,7 @@ public sealed class DefinitionDiffTests
     [Fact]
     public void Between_StepMovedIntoBlock_SaysSo()
     {
-        const string Check = "{ id: check, type: approval, approvers: { role: approver, users: [a@e.example] }, expires: 48h, next: ";
+        const string Check = "{ id: check, type: approval, approvers: { role: approver, users: [ann] }, expires: 48h, next: ";
         Definition after = Read(Base
             .Replace("  - " + Check + "each }\n", "", StringComparison.Ordinal)
             .Replace("next: check", "next: each", StringComparison.Ordinal)

@@ -34,7 +34,7 @@ public sealed class LanguageUpgradeTests
           - id: approve
             type: approval
             next: pay
-            config: { approvers: [finance, boss@example.com] }
+            config: { approvers: [approver] }
           - id: pay
             type: api_call
             config:
@@ -63,7 +63,7 @@ public sealed class LanguageUpgradeTests
         ConditionalStep check = Assert.IsType<ConditionalStep>(definition.FindStep("check"));
         Assert.Equal(("steps.ask.output.amount > 100.0", "approve", "pay"), (check.When.Expression!.Source, check.Then, check.Else));
         ApprovalStep approve = Assert.IsType<ApprovalStep>(definition.FindStep("approve"));
-        Assert.Equal(("finance", "boss@example.com"), (approve.Approvers.Role, Assert.Single(approve.Approvers.Users).Source.GetString()));
+        Assert.Equal(("approver", 0), (approve.Approvers.Role, approve.Approvers.Users.Length));
         ApiCallStep pay = Assert.IsType<ApiCallStep>(definition.FindStep("pay"));
         Assert.Equal(TimeSpan.FromSeconds(90), pay.Timeout);
     }
@@ -77,7 +77,7 @@ public sealed class LanguageUpgradeTests
     [InlineData("Step 'classify': 'template_id' became 'template.id'.")]
     [InlineData("Step 'classify': 'json_schema' became 'schema'.")]
     [InlineData("Step 'classify': '{{ … }}' became '${ … }'.")]
-    [InlineData("Step 'approve': 'approvers' names the role 'finance' and 1 person.")]
+    [InlineData("Step 'approve': 'approvers' names the role 'approver' and 0 people.")]
     [InlineData("Step 'pay': 'timeout_s' became 'timeout'.")]
     public void Upgrade_OfOldDocument_SaysWhatItChanged(string change) => Assert.Contains(change, LanguageUpgrade.Upgrade(Old).Changes);
 

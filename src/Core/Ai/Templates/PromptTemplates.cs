@@ -200,7 +200,7 @@ public sealed class PromptTemplates(ILedger ledger, IArtifactStore artifacts, Ti
 
     private static void CheckExpected(string id, TemplateSave request, PromptVersion? newest)
     {
-        if (request.Expected is { } expected && newest?.Hash != expected)
+        if (request.Expected is { } expected && (newest is null || (expected != TemplateSave.AnyVersion && newest.Hash != expected)))
         {
             throw newest is null ? new TemplateNotFoundException(id, null) : new TemplateChangedException(id, newest.Version);
         }

@@ -20,6 +20,9 @@ public sealed record TemplateSave(string RequestKey)
     /// <summary>The client's key, by which a repetition is recognised; null where it gave none.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Any version, which must be there.</summary>
+    public const string AnyVersion = "*";
+
     /// <summary>The content hash that the newest version must have; null where anything may be there.</summary>
     public string? Expected { get; init; }
 

@@ -3,13 +3,18 @@ using System.Collections.Immutable;
 namespace Countersign.Language;
 
 /// <summary>Problems while they are being found.</summary>
-internal sealed class ProblemList
+/// <param name="stored">Whether the document was accepted before: rules that came later only warn about it then, because runs are pinned to it.</param>
+internal sealed class ProblemList(bool stored = false)
 {
     private readonly List<Problem> problems = [];
 
     public bool HasErrors { get; private set; }
 
     public void Error(string code, Node node, string message) => Add(code, ProblemSeverity.Error, node.Line, node.Column, node.Pointer, message);
+
+    /// <summary>An error in a new document; a warning in one that was accepted before the rule was made.</summary>
+    public void NewError(string code, Node node, string message) =>
+        Add(code, stored ? ProblemSeverity.Warning : ProblemSeverity.Error, node.Line, node.Column, node.Pointer, message);
 
     /// <summary>An error in the key of a member rather than in its value.</summary>
     public void ErrorAtKey(string code, Node node, string message)

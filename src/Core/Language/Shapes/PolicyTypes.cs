@@ -1,3 +1,5 @@
+using Countersign.Access;
+
 namespace Countersign.Language;
 
 /// <summary>Types of objects that several kinds of steps share.</summary>
@@ -29,8 +31,8 @@ internal static class PolicyTypes
 
     /// <summary>People, by role or by name.</summary>
     public static ObjectType<Audience> Audience { get; } = new("audience", () => new Shape<Audience>(() => Language.Audience.Nobody)
-        .Optional("role", TextType.Label, a => a.Role, (a, v) => a with { Role = v }, "A role of the tenant.")
-        .List("users", new ListType<Template>(TemplateType.Person, 1, 100), a => a.Users, (a, v) => a with { Users = v }, "User ids or e-mail addresses; templates over `input`, `context.static` and `context.profile`.")
+        .Optional("role", TextType.Label, a => a.Role, (a, v) => a with { Role = v }, "One of the roles `admin`, `approver`, `engineer`, `growth`, `viewer` and `auditor`.")
+        .List("users", new ListType<Template>(TemplateType.Person, 1, 100), a => a.Users, (a, v) => a with { Users = v }, "User ids; templates over `input`, `context.static` and `context.profile`.")
         .Rule(CheckAudience)
         .Constrain(schema => schema.Json.WriteNumber("minProperties", 1)));
 
@@ -73,7 +75,31 @@ internal static class PolicyTypes
     {
         if (audience.Role is null && audience.Users.IsEmpty)
         {
-            context.Problems.Error(ProblemCodes.FieldCombination, node, "Name a 'role', 'users' or both: nobody could act.");
+            context.Problems.Error(ProblemCodes.FieldCombination, node, "Name a 'role', 'users' or both: no person could act.");
+        }
+
+        if (audience.Role is { } role && !Role.All.Contains(role))
+        {
+            context.Problems.NewError(ProblemCodes.BadValue, node.Find("role")!, $"'{role}' is not a role, so no person could act. A role is one of {string.Join(", ", Role.All)}.");
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < audience.Users.Length; i++)
+        {
+            if (!audience.Users[i].IsConstant)
+            {
+                continue;
+            }
+
+            var user = audience.Users[i].Source.GetString()!;
+            if (!UserId.IsValid(user))
+            {
+                context.Problems.NewError(ProblemCodes.BadValue, node.Find("users")!.Children[i], $"'{user}' is not a user id, so no person could act under it. {UserId.Rule}.");
+            }
+            else if (!seen.Add(user))
+            {
+                context.Problems.NewError(ProblemCodes.BadValue, node.Find("users")!.Children[i], $"The user '{user}' is named twice.");
+            }
         }
     }
 }

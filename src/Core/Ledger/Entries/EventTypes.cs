@@ -99,11 +99,14 @@ public static class EventTypes
     /// <summary>A decision was given on something other than what the approval shows: it does not count.</summary>
     public const string ApprovalVoided = "approval.voided";
 
-    /// <summary>Somebody asked or answered on a waiting approval.</summary>
+    /// <summary>A person asked or answered something about a waiting approval. The entry has the text redacted; the approval shows it in full.</summary>
     public const string ApprovalMessage = "approval.message";
 
     /// <summary>A link was made by which its addressee acts on a task without signing in.</summary>
     public const string TaskLinkMade = "task.link_made";
+
+    /// <summary>A link to a task was used for another task, or after it had expired. Once for each link.</summary>
+    public const string TaskLinkRefused = "task.link_refused";
 
     /// <summary>A person was asked to fill in a form.</summary>
     public const string FormRequested = "form.requested";
@@ -117,7 +120,7 @@ public static class EventTypes
     /// <summary>The form was put before the next person, as declared.</summary>
     public const string FormEscalated = "form.escalated";
 
-    /// <summary>Somebody asked or answered on a waiting form.</summary>
+    /// <summary>A person asked or answered something about a waiting form. The entry has the text redacted; the form shows it in full.</summary>
     public const string FormMessage = "form.message";
 
     /// <summary>The deadline passed without the form being filled in.</summary>
@@ -128,6 +131,15 @@ public static class EventTypes
 
     /// <summary>The event that was waited for arrived.</summary>
     public const string WaitEventReceived = "wait.event_received";
+
+    /// <summary>A person tried to act on a wait and may not: a request of their own, or a step that does not ask for them.</summary>
+    public const string WaitRefused = "wait.refused";
+
+    /// <summary>An event came before the step that waits for it; the run keeps it for that step.</summary>
+    public const string WaitEventKept = "wait.event_kept";
+
+    /// <summary>No step took a kept event in time; it is deleted.</summary>
+    public const string WaitEventDropped = "wait.event_dropped";
 
     /// <summary>The time that was waited for has come.</summary>
     public const string WaitElapsed = "wait.elapsed";

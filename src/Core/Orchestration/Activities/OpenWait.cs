@@ -5,10 +5,10 @@ namespace Countersign.Orchestration;
 
 /// <summary>
 /// Point 3 of the protocol, first half: commits the wait row, its due rows and the pending entries. A lock that nobody holds is taken, and the call answered, in
-/// the same commit.
+/// the same commit. So is an event that the run has kept.
 /// </summary>
 public sealed class OpenWait(
-    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, IEnumerable<IWaitKind> kinds, LockGates gates, TimeProvider time)
+    ILedger ledger, RunRows runs, WorkflowCatalog workflows, RunValues values, IEnumerable<IWaitKind> kinds, LockGates gates, KeptEvents kept, TimeProvider time)
 {
     /// <summary>Opens a wait, or finds it open.</summary>
     /// <returns>When it expires; or the recorded answer where there is one already: it could not be opened, or there is nothing to wait for.</returns>
@@ -56,6 +56,15 @@ public sealed class OpenWait(
         var run = delivery.Run;
         if (wait.Lock is not { } wanted)
         {
+            if (wait.Kind is WaitKind.Event && row.Run.Events > 0 && !row.Run.Flags.HasFlag(RunFlags.Cancel))
+            {
+                var definition = await workflows.LoadAsync(run.Tenant, wait.Definition, cancellationToken);
+                if (await kept.FirstForAsync(run, wait, definition.FindSchema(wait.StepId), cancellationToken) is { } early)
+                {
+                    return await TakeEventAsync(delivery, request, row, wait, early, cancellationToken);
+                }
+            }
+
             await ledger.CommitFirstAsync(run.Tenant, Opening(run, row, wait, request), time, cancellationToken);
             return null;
         }
@@ -125,6 +134,27 @@ public sealed class OpenWait(
                 row.Replace(row.Run),
             ],
             Entries = [.. RunLog.Pending(run, request), LockLine.Acquired(got)],
+            Call = new CallRecord(run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
+        };
+        await ledger.CommitFirstAsync(run.Tenant, commit, time, cancellationToken);
+        return answer;
+    }
+
+    private async ValueTask<CallAnswer> TakeEventAsync(
+        Delivery delivery, WaitRequest request, VersionedRun row, WaitRow wait, (Row Row, KeptEvent Event) early, CancellationToken cancellationToken)
+    {
+        var (run, now) = (delivery.Run, time.GetUtcNow());
+        var taken = wait with { State = WaitState.Decided, DecidedAt = now, Value = early.Event.Data };
+        var answer = new CallAnswer { Key = request.Step.Key, Result = CallResult.Succeeded, Value = taken.Value, Flags = row.Run.Flags, At = now };
+        var facts = new LogPayload()
+            .Add("data", early.Event.Data.Hash).Add("event", early.Event.Name).Add("number", early.Event.Number).Add("step", wait.StepId).Add("visit", wait.Visit);
+        var commit = new LedgerCommit
+        {
+            Rows = [row.Replace(row.Run), RowWrite.Insert(RowKeys.Wait(wait.Run, wait.Key), taken.ToBytes()), .. KeptEvents.Taking(run, early.Row, early.Event)],
+            Entries =
+            [
+                .. RunLog.Pending(run, request), OpeningEntry(wait, null), WaitLog.Entry(taken, EventTypes.WaitEventReceived, null, early.Event.Sender, facts.ToBytes()),
+            ],
             Call = new CallRecord(run.Id, request.Step.Key, 1, delivery.Nonce, answer.ToBytes()) { Written = answer },
         };
         await ledger.CommitFirstAsync(run.Tenant, commit, time, cancellationToken);

@@ -40,7 +40,7 @@ internal static class InputCheck
         var result = schema.Validate(input);
         if (!result.Valid)
         {
-            throw new InputInvalidException("run.input-invalid", [.. result.Errors.Select(error => new FieldError("/input" + error.InstanceLocation, error.Message))]);
+            throw new InputInvalidException("run.input-invalid", [.. result.Errors.Select(error => new FieldError("/input" + error.FieldLocation, error.Message))]);
         }
 
         return input;

@@ -121,6 +121,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int OpenLocks { get; init; }
 
+    /// <summary>How many events it was ever given before a step waited for them: the number of the last one; 0 where none was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Events { get; init; }
+
     /// <summary>What people see.</summary>
     [JsonIgnore]
     public RunStatus VisibleStatus => Status is RunStatus.Running && OpenWaits > 0 ? RunStatus.Waiting : Status;

@@ -96,20 +96,8 @@ public sealed class RunStarts(
     private async Task<Definition> ResolveAsync(string tenant, StartRequest request, CancellationToken cancellationToken)
     {
         VersionRange? range = null;
-        if (request.Version is { } text && !VersionRange.TryParse(text, out range))
-        {
-            throw new WorkflowNotFoundException($"{request.Workflow} {text}");
-        }
-
-        if (await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken) is { } definition)
-        {
-            return definition;
-        }
-
-        throw request.Version is { } version ? new WorkflowNotFoundException($"{request.Workflow} {version}")
-            : await workflows.VersionsAsync(tenant, request.Workflow, cancellationToken) is [var candidate, ..]
-                ? new WorkflowNotFoundException(request.Workflow, $" with a release; name the version to run a pre-release, such as {candidate.Version}.")
-                : new WorkflowNotFoundException(request.Workflow);
+        return (request.Version is { } text && !VersionRange.TryParse(text, out range) ? null : await workflows.ResolveAsync(tenant, request.Workflow, range, cancellationToken))
+            ?? throw await workflows.MissingAsync(tenant, request.Workflow, request.Version, cancellationToken);
     }
 
     private async Task<RunRow?> FindAsync(string tenant, string? idempotency, string body, CancellationToken cancellationToken)

@@ -79,6 +79,11 @@ public sealed record WaitAudience(string? Role, ImmutableArray<string> Users);
 /// <param name="At">When.</param>
 public sealed record Vote(string User, bool Approved, string? Reason, DateTimeOffset At);
 
+/// <summary>A vote that moved to another person.</summary>
+/// <param name="From">Who had it, and has none now.</param>
+/// <param name="To">Who has it.</param>
+public sealed record HandedVote(string From, string To);
+
 /// <summary>What a wait knows of the lock that it is for.</summary>
 /// <param name="Name">The lock's name.</param>
 /// <param name="Hold">How long it may be held.</param>
@@ -157,6 +162,10 @@ public sealed record WaitRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Reminders { get; init; }
 
+    /// <summary>The interval of the reminders; null before the first one, and in rows of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? RemindEvery { get; init; }
+
     /// <summary>Who may act; null for events and times.</summary>
     public WaitAudience? Audience { get; init; }
 
@@ -187,6 +196,10 @@ public sealed record WaitRow
     /// <summary>Who said that they will see to it.</summary>
     public string? ClaimedBy { get; init; }
 
+    /// <summary>The votes that moved to other persons; null where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<HandedVote>? Handed { get; init; }
+
     /// <summary>The votes so far.</summary>
     public ImmutableArray<Vote> Votes { get; init; } = [];
 
@@ -215,6 +228,13 @@ public sealed record WaitRow
     /// <summary>How many messages were exchanged about it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Messages { get; init; }
+
+    /// <summary>Who sent the last message; null where none was sent, and in rows of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LastMessageBy { get; init; }
+
+    /// <summary>Whether a person's vote moved to another one.</summary>
+    public bool HasHandedOn(string user) => Handed is { } handed && handed.Any(vote => vote.From == user);
 
     /// <summary>Whether the run counts as waiting because of it.</summary>
     [JsonIgnore]

@@ -61,7 +61,7 @@ internal sealed class Trace
             SchemaPointer() + place,
             node.AbsoluteLocation + Compilation.JsonPointer.ToFragment(place),
             InstancePointer(),
-            $"{Field(member)}: {rule}"));
+            $"{Field(member)}: {rule}") { Member = member });
     }
 
     /// <summary>Reports the limit that ended the pass.</summary>

@@ -27,11 +27,16 @@ internal static class ApprovalDeclaration
     private static void Check(ApprovalStep step, Node node, ReadContext context)
     {
         PolicyTypes.CheckWithin(step.Expires, step.Remind, step.Escalate, node, context);
-        int named = step.Approvers.Users.Length + (step.Escalate?.To.Users.Length ?? 0);
-        bool byRole = step.Approvers.Role is not null || step.Escalate?.To.Role is not null || step.Delegate;
-        if (!byRole && step.Quorum > named)
+        if (step.Approvers.Role is null && step.Escalate?.To.Role is null && step.Quorum > NamedBy(step))
         {
-            context.Problems.Error(ProblemCodes.FieldCombination, node.Find("quorum")!, $"{step.Quorum} people must approve, but only {named} may.");
+            context.Problems.NewError(ProblemCodes.FieldCombination, node.Find("quorum")!, $"{step.Quorum} people must approve, but only {NamedBy(step)} may.");
         }
+    }
+
+    // A template may come to anybody, so each counts as one person.
+    private static int NamedBy(ApprovalStep step)
+    {
+        Template[] users = [.. step.Approvers.Users, .. step.Escalate is { } escalation ? escalation.To.Users : []];
+        return users.Count(user => !user.IsConstant) + users.Where(user => user.IsConstant).Select(user => user.Source.GetString()).Distinct().Count();
     }
 }

@@ -12,14 +12,16 @@ public sealed class ApprovalWait : IWaitKind
     public WaitTerms Render(StepExecution execution, DateTimeOffset now)
     {
         var step = (ApprovalStep)execution.Step;
+        var (audience, escalateTo) = (Audiences.Render(step.Approvers, execution.Scope), Audiences.Render(step.Escalate?.To, execution.Scope));
+        Audiences.CheckQuorum(step.Quorum, audience, escalateTo);
         return new WaitTerms
         {
             Kind = WaitKind.Approval,
             Deadline = now + step.Expires,
             Remind = now + step.Remind,
             Escalate = now + step.Escalate?.After,
-            EscalateTo = Audiences.Render(step.Escalate?.To, execution.Scope),
-            Audience = Audiences.Render(step.Approvers, execution.Scope),
+            EscalateTo = escalateTo,
+            Audience = audience,
             Quorum = step.Quorum,
             AllowRequester = step.AllowRequester,
             MayDelegate = step.Delegate,
