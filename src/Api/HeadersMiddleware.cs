@@ -5,6 +5,11 @@ namespace Countersign.Api;
 /// <summary>What every answer says to browsers: do not sniff, do not frame, do not load, do not keep.</summary>
 internal sealed class HeadersMiddleware(RequestDelegate next)
 {
+    private static readonly object Policy = new();
+
+    /// <summary>Sets another Content-Security-Policy for an answer that is a page.</summary>
+    public static void UsePolicy(HttpContext context, string policy) => context.Items[Policy] = policy;
+
     public Task InvokeAsync(HttpContext context)
     {
         // At the last moment: a problem document clears the headers that were set before it.
@@ -16,7 +21,7 @@ internal sealed class HeadersMiddleware(RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = context.Items.TryGetValue(Policy, out var own) ? (string)own! : "default-src 'none'; frame-ancestors 'none'";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";
         if (context.Request.IsHttps)

@@ -54,7 +54,8 @@ internal sealed class Contract(JsonElement document)
         return declared.TryGetProperty("schema", out var schema) ? Validate(schema.GetProperty("$ref").GetString()!, body) : null;
     }
 
-    private string? Validate(string reference, string body)
+    /// <summary>What is wrong with a body under a schema of the document; null where it is valid.</summary>
+    public string? Validate(string reference, string body)
     {
         SchemaResult result;
         lock (gate)

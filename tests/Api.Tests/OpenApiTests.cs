@@ -50,6 +50,46 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Document_Descriptions_AreSentencesOfTheirOwn()
+    {
+        var document = await server.Admin.GetJsonAsync("/openapi.json");
+        Assert.Equal("/", document.GetProperty("servers")[0].Text("url"));
+        Assert.All(new Contract(document).Operations, operation =>
+        {
+            Assert.Matches(@"^[A-Z].{8,}\.$", operation.Operation.Text("summary"));
+            Assert.All(Parameters(operation.Operation), parameter => Assert.True(parameter.Text("description").Length > 10, $"{operation.Path} {parameter.Text("name")}"));
+            foreach (var response in operation.Operation.GetProperty("responses").EnumerateObject().Where(response => response.Value.TryGetProperty("description", out _)))
+            {
+                Assert.Matches(@"^[A-Z].{15,}\.$", response.Value.Text("description"));
+            }
+        });
+        Assert.DoesNotContain("This is it", document.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Which one", document.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Document_EveryJsonBody_HasAnExampleThatIsValid()
+    {
+        var contract = new Contract(await server.Admin.GetJsonAsync("/openapi.json"));
+        var bodies = contract.Operations.Where(operation => operation.Operation.TryGetProperty("requestBody", out _)).SelectMany(operation =>
+            operation.Operation.GetProperty("requestBody").GetProperty("content").EnumerateObject().Where(content => content.Name == "application/json")).ToArray();
+        Assert.True(bodies.Length > 15, $"{bodies.Length} bodies");
+        Assert.All(bodies, body => Assert.Null(contract.Validate(
+            body.Value.GetProperty("schema").Text("$ref"), body.Value.GetProperty("example").GetRawText())));
+    }
+
+    [Fact]
+    public async Task Document_ExampleOfADefinition_CanBeSaved()
+    {
+        var document = await server.Admin.GetJsonAsync("/openapi.json");
+        var example = document.GetProperty("paths").GetProperty("/v1/workflows").GetProperty("post").GetProperty("requestBody")
+            .GetProperty("content").GetProperty("application/yaml").Text("example");
+        using var content = ApiServer.Yaml(example);
+        using var response = await server.Admin.PostAsync("/v1/workflows/validate", content);
+        Assert.True((await response.ReadAsync(200)).GetProperty("valid").GetBoolean());
+    }
+
+    [Fact]
     public void Routes_All_DeclareWhatTheyAre() =>
         Assert.All(server.Routes, route => Assert.True(route.Metadata.GetMetadata<Operation>() is not null, route.RoutePattern.RawText));
 

@@ -24,7 +24,7 @@ internal static class AiEndpoints
                 Headers = [Parameter.IdempotencyKey], Body = Content.Of<InferBody>(), Answer = [Content.Of<InferView>()], Problems = [409, 422, 502, 503],
             });
         routes.MapGet("/v1/usage", context => UsageAsync(context, usage)).Is(
-            new("getUsage", "Tokens, latency and cost of models, added up from the log.", Permission.ReadUsage)
+            new("getUsage", "Adds up calls, tokens, time and cost of models from the log.", Permission.ReadUsage)
             {
                 Cost = Cost.Heavy,
                 Query =

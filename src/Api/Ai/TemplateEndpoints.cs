@@ -37,22 +37,22 @@ internal static class TemplateEndpoints
             Problems = [404, 412, 422, 428],
         });
         routes.MapPost("/v1/templates/{id}/promote", context => PromoteAsync(context, templates)).Is(
-            new("promoteTemplate", "Makes a version the one that is meant where a step names none.", Permission.WriteWorkflows)
+            new("promoteTemplate", "Promotes a version: steps that name no version use it.", Permission.WriteWorkflows)
             {
                 Headers = [Parameter.IdempotencyKey], Body = Content.Of<PromoteBody>(), Answer = [Content.Of<PromptVersion>()], Problems = [404, 409, 422],
             });
         routes.MapGet("/v1/templates", context => ListAsync(context, templates)).Is(
-            new("listTemplates", "The newest version of each prompt template, by id.", Permission.ReadRuns)
+            new("listTemplates", "Lists the newest version of each prompt template, by id.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<TemplatePage>()],
             });
         routes.MapGet("/v1/templates/{id}", context => GetAsync(context, templates)).Is(
-            new("getTemplate", "A version of a prompt template.", Permission.ReadRuns)
+            new("getTemplate", "Gets a version of a prompt template.", Permission.ReadRuns)
             {
                 Query = [new("version", "A version, or 'promoted'; left out, the newest.")], Answer = [Content.Of<TemplateView>()], AnswerHeaders = [Parameter.ETag],
             });
         routes.MapGet("/v1/templates/{id}/versions", context => VersionsAsync(context, templates)).Is(
-            new("listTemplateVersions", "The versions of a prompt template, the newest first.", Permission.ReadRuns)
+            new("listTemplateVersions", "Lists the versions of a prompt template, the newest first.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<TemplatePage>()],
             });

@@ -39,20 +39,20 @@ internal static class ArtifactEndpoints
                 Headers = [Parameter.IdempotencyKey], Body = Content.As("application/octet-stream"), Problems = [409, 422], Status = 201, Answer = [Content.Of<Upload>()], AnswerHeaders = [Parameter.Location],
             });
         routes.MapGet("/v1/artifacts", context => ListAsync(context, services.Uploads)).Is(
-            new("listArtifacts", "Artifacts that were uploaded.", Permission.ReadRuns)
+            new("listArtifacts", "Lists the artifacts that were uploaded.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<ArtifactPage>()],
             });
         routes.MapGet("/v1/artifacts/{sha256}", context => ReadAsync(context, services.Uploads)).Is(
-            new("getArtifact", "An artifact's content; that it was read is in the log.", Permission.ReadRuns) { Answer = [Content.As("application/octet-stream")] });
+            new("getArtifact", "Gets an artifact's content. The log keeps each reading.", Permission.ReadRuns) { Answer = [Content.As("application/octet-stream")] });
         routes.MapPost("/v1/artifacts/{sha256}/links", context => LinkAsync(context, services)).Is(
-            new("createArtifactLink", "Makes a link by which whoever holds it reads the artifact, until it expires.", Permission.MakeLinks)
+            new("createArtifactLink", "Makes a link: its holder can read the artifact until the link expires.", Permission.MakeLinks)
             {
                 Headers = [Parameter.IdempotencyKey], Body = Content.Of<ArtifactLinkBody>() with { Optional = true }, Answer = [Content.Of<ArtifactLinkView>()],
                 Secrets = ["token", "path"], Problems = [409, 422],
             });
         routes.MapGet("/v1/shared/{sha256}", context => ReadByLinkAsync(context, services)).Is(
-            new("getSharedArtifact", "An artifact's content, by a link.", null) { Caller = Caller.ArtifactLink, Answer = [Content.As("application/octet-stream")] });
+            new("getSharedArtifact", "Gets an artifact's content through a link.", null) { Caller = Caller.ArtifactLink, Answer = [Content.As("application/octet-stream")] });
     }
 
     private static async Task LinkAsync(HttpContext context, ApiServices services)

@@ -17,7 +17,7 @@ internal static class AuditEndpoints
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         routes.MapGet("/v1/audit/events", context => ListAsync(context, services.Log)).Is(
-            new("listAuditEvents", "Entries of the tenant's log, in order.", Permission.ReadLog)
+            new("listAuditEvents", "Lists entries of the tenant's log, in order.", Permission.ReadLog)
             {
                 Cost = Cost.Heavy,
                 Query =
@@ -31,16 +31,16 @@ internal static class AuditEndpoints
                 Answer = [Content.Of<LogPageView>()],
             });
         routes.MapPost("/v1/audit/verify", context => VerifyAsync(context, services)).Is(
-            new("verifyLog", "Recomputes the chain over a range of the log.", Permission.ReadLog)
+            new("verifyLog", "Verifies a range of the log by computing its hash chain again.", Permission.ReadLog)
             {
                 Cost = Cost.Heavy,
                 Body = Content.Of<VerifyBody>() with { Optional = true }, Answer = [Content.Of<VerifyView>()],
             });
         routes.MapGet("/v1/audit/export", context => ExportAsync(context, services)).Is(
-            new("exportLog", "A range of the log as JSON Lines, which 'countersign verify' reads.", Permission.ReadLog)
+            new("exportLog", "Exports a range of the log as JSON Lines, for `countersign verify`.", Permission.ReadLog)
             {
                 Cost = Cost.Stream,
-                Query = [new("from", "The first sequence.", "integer") { Least = 1 }, new("to", "The last sequence.", "integer") { Least = 0 }],
+                Query = [new("from", "The first sequence of the range.", "integer") { Least = 1 }, new("to", "The last sequence of the range.", "integer") { Least = 0 }],
                 Answer = [Content.As("application/x-ndjson")],
             });
     }

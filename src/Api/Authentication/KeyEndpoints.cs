@@ -23,12 +23,12 @@ internal static class KeyEndpoints
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         routes.MapPost("/v1/api-keys", context => CreateAsync(context, services.Keys)).Is(
-            new("createApiKey", "Makes an API key; it is shown this once.", Permission.ManageKeys)
+            new("createApiKey", "Makes an API key, which is shown once.", Permission.ManageKeys)
             {
                 Headers = [Parameter.IdempotencyKey], Body = Content.Of<KeyRequest>(), Status = 201, Answer = [Content.Of<NewKey>()], Secrets = ["key"], Problems = [409, 422],
             });
         routes.MapDelete("/v1/api-keys/{id}", context => RevokeAsync(context, services.Keys)).Is(
-            new("revokeApiKey", "Revokes an API key; it is good no more from the next request on.", Permission.ManageKeys) { Status = 204 });
+            new("revokeApiKey", "Revokes an API key, from the next request on.", Permission.ManageKeys) { Status = 204 });
     }
 
     private static async Task CreateAsync(HttpContext context, ApiKeys keys)

@@ -28,30 +28,30 @@ internal static class ExecutionEndpoints
                 Body = Content.Of<StartBody>(),
                 Status = 202,
                 Answer = [Content.Of<RunView>()],
-                AnswerHeaders = [Parameter.Location, new("Retry-After", "When to look again, in seconds.")],
+                AnswerHeaders = [Parameter.Location, new("Retry-After", "After how many seconds to look at the run again.")],
                 Problems = [404, 409, 422],
             });
         routes.MapGet("/v1/executions", context => ListAsync(context, services)).Is(
-            new("listExecutions", "Runs, the newest first.", Permission.ReadRuns)
+            new("listExecutions", "Lists runs, the newest first.", Permission.ReadRuns)
             {
                 Query = [new("status", "Only runs of this status."), new("workflow", "Only runs of this workflow."), new("paused", "true: only runs that are paused; false: only runs that are not."), new("compensation", "failed: only runs that could not undo all that they should have."), Parameter.Limit, Parameter.Cursor],
                 Answer = [Content.Of<RunPageView>()],
             });
         routes.MapGet("/v1/executions/{id}", context => GetAsync(context, services)).Is(
-            new("getExecution", "A run.", Permission.ReadRuns) { Headers = [Parameter.Prefer], Answer = [Content.Of<RunView>()] });
+            new("getExecution", "Gets a run.", Permission.ReadRuns) { Headers = [Parameter.Prefer], Answer = [Content.Of<RunView>()] });
         routes.MapGet("/v1/executions/{id}/history", context => HistoryAsync(context, services)).Is(
-            new("getExecutionHistory", "A run's log entries, in order.", Permission.ReadRuns)
+            new("getExecutionHistory", "Lists a run's log entries, in order.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<LogPageView>()],
             });
         routes.MapGet("/v1/executions/{id}/context", context => ContextAsync(context, services)).Is(
-            new("getExecutionContext", "What a run reads from.", Permission.ReadRuns) { Cost = Cost.Heavy, Answer = [Content.Of<RunContextView>()] });
+            new("getExecutionContext", "Gets the values that a run's expressions can read.", Permission.ReadRuns) { Cost = Cost.Heavy, Answer = [Content.Of<RunContextView>()] });
         MapControls(routes, services);
     }
 
     private static void MapControls(IEndpointRouteBuilder routes, ApiServices services)
     {
-        var control = new Operation("cancelExecution", "Asks a run to end; what completed is compensated.", Permission.ControlRuns)
+        var control = new Operation("cancelExecution", "Cancels a run. Steps that completed are compensated.", Permission.ControlRuns)
         {
             Headers = [Parameter.IdempotencyKey], Status = 202, Answer = [Content.Of<RunView>()], Problems = [409, 422],
         };
@@ -63,9 +63,9 @@ internal static class ExecutionEndpoints
         routes.MapPost("/v1/executions/{id}/cancel", context => CancelAsync(context, services)).Is(
             control with { Body = Content.Of<CancelBody>() with { Optional = true } });
         routes.MapPost("/v1/executions/{id}/pause", context => ControlAsync(context, services, services.Commands.PauseAsync)).Is(
-            control with { Id = "pauseExecution", Summary = "Lets a run start nothing new until it is continued." });
+            control with { Id = "pauseExecution", Summary = "Pauses a run: it starts nothing new until it is continued." });
         routes.MapPost("/v1/executions/{id}/continue", context => ControlAsync(context, services, services.Commands.ContinueAsync)).Is(
-            control with { Id = "continueExecution", Summary = "Lets a paused run go on." });
+            control with { Id = "continueExecution", Summary = "Continues a paused run." });
     }
 
     private static async Task StartAsync(HttpContext context, ApiServices services)

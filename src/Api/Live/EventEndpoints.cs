@@ -24,9 +24,9 @@ internal static class EventEndpoints
 
     private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
-    private static readonly Operation Tenant = new("followEvents", "The tenant's events from now on, or after the cursor.", Permission.ReadLog)
+    private static readonly Operation Tenant = new("followEvents", "Follows the tenant's events from now on, or after an event.", Permission.ReadLog)
     {
-        Query = [new("after", "The sequence after which to begin.", "integer") { Least = 0 }],
+        Query = [new("after", "The sequence of the event after which the stream begins.", "integer") { Least = 0 }],
         Headers = [Parameter.LastEventId],
         Cost = Cost.Stream,
         Answer = [Content.As("text/event-stream")],
@@ -36,7 +36,7 @@ internal static class EventEndpoints
     {
         routes.MapGet("/v1/events", context => FollowTenantAsync(context, services)).Is(Tenant);
         routes.MapGet("/v1/executions/{id}/events", context => FollowRunAsync(context, services)).Is(
-            Tenant with { Id = "followExecution", Summary = "A run's events from its beginning, or after the cursor, until it ends; between them, without an id, what models of steps with `stream` are saying.", Permission = Permission.ReadRuns, EmptyStatus = 204 });
+            Tenant with { Id = "followExecution", Summary = "Follows a run's events from its beginning, or after an event, until the run ends. Between them come parts of model answers, without an id.", Permission = Permission.ReadRuns, EmptyStatus = 204 });
     }
 
     // A tenant's stream begins with what happens next; the cursor goes on from anywhere.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Countersign.Access;
@@ -37,8 +38,9 @@ internal static class OpenApiDocument
             {
                 ["title"] = "Countersign",
                 ["version"] = "1",
-                ["description"] = "AI workflows that are durable, approved by people, and provable afterwards. Errors are problem documents (RFC 9457); their type leads to docs/errors.",
+                ["description"] = "AI workflows that are durable, approved by people, and provable afterwards. Errors are problem documents (RFC 9457); the type of each leads to its page.",
             },
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/", ["description"] = "The host that serves this document." }),
             ["security"] = Secured("key"),
             ["paths"] = new JsonObject(paths.Select(path => KeyValuePair.Create(path.Key, (JsonNode?)path.Value))),
             ["components"] = new JsonObject
@@ -83,7 +85,7 @@ internal static class OpenApiDocument
         }
 
         var parameters = new JsonArray([
-            .. endpoint.RoutePattern.Parameters.Select(parameter => ParameterOf(new Parameter(parameter.Name, "Which one.") { Required = true }, "path")),
+            .. endpoint.RoutePattern.Parameters.Select(parameter => ParameterOf(new Parameter(parameter.Name, Descriptions.OfPath(endpoint.RoutePattern.RawText!, parameter.Name)) { Required = true }, "path")),
             .. operation.Query.Select(parameter => ParameterOf(parameter, "query")),
             .. operation.Headers.Select(parameter => ParameterOf(parameter, "header")),
         ]);
@@ -94,7 +96,7 @@ internal static class OpenApiDocument
 
         if (operation.Body is { } body)
         {
-            made["requestBody"] = new JsonObject { ["required"] = !body.Optional, ["content"] = ContentOf([body], schemas) };
+            made["requestBody"] = new JsonObject { ["required"] = !body.Optional, ["content"] = WithExample(ContentOf([body], schemas), body) };
         }
 
         made["responses"] = ResponsesOf(endpoint, operation, schemas);
@@ -103,22 +105,23 @@ internal static class OpenApiDocument
 
     private static JsonObject ResponsesOf(RouteEndpoint endpoint, Operation operation, SchemaComponents schemas)
     {
-        var answer = new JsonObject { ["description"] = operation.Status switch { 201 => "It was made.", 202 => "It was accepted.", 204 => "It was done.", _ => "This is it." } };
+        var answer = new JsonObject { ["description"] = Descriptions.OfAnswer(operation) };
         if (operation.Answer.Length > 0)
         {
             answer["content"] = ContentOf(operation.Answer, schemas);
         }
 
-        if (operation.AnswerHeaders.Length > 0)
+        ImmutableArray<Parameter> headers = operation.Headers.Contains(Parameter.IdempotencyKey) ? [.. operation.AnswerHeaders, Parameter.Replayed] : operation.AnswerHeaders;
+        if (headers.Length > 0)
         {
-            answer["headers"] = new JsonObject(operation.AnswerHeaders.Select(header => KeyValuePair.Create(
+            answer["headers"] = new JsonObject(headers.Select(header => KeyValuePair.Create(
                 header.Name, (JsonNode?)new JsonObject { ["description"] = header.Description, ["schema"] = new JsonObject { ["type"] = header.Type } })));
         }
 
         var responses = new JsonObject { [Text(operation.Status)] = answer };
         if (operation.EmptyStatus > 0)
         {
-            responses[Text(operation.EmptyStatus)] = new JsonObject { ["description"] = "There is nothing more to come." };
+            responses[Text(operation.EmptyStatus)] = new JsonObject { ["description"] = "The run has ended and the reader has seen all its events." };
         }
 
         foreach (var status in ProblemsOf(endpoint, operation))
@@ -142,6 +145,16 @@ internal static class OpenApiDocument
     private static JsonObject ContentOf(IEnumerable<Content> contents, SchemaComponents schemas) => new(contents.Select(content => KeyValuePair.Create(
         content.Media, (JsonNode?)(content.Type is { } type ? new JsonObject { ["schema"] = schemas.Reference(type) } : new JsonObject()))));
 
+    private static JsonObject WithExample(JsonObject content, Content body)
+    {
+        if (Examples.Of(body) is { } example)
+        {
+            content[body.Media]!["example"] = example;
+        }
+
+        return content;
+    }
+
     private static JsonObject ParameterOf(Parameter parameter, string place)
     {
         var schema = new JsonObject { ["type"] = parameter.Type };
@@ -163,7 +176,7 @@ internal static class OpenApiDocument
 
     private static JsonObject ProblemResponse(SchemaComponents schemas) => new()
     {
-        ["description"] = "What is wrong, with the field and the rule.",
+        ["description"] = "The request was refused: a problem document (RFC 9457) with the field and the rule that it breaks.",
         ["content"] = ContentOf([new Content(typeof(Problem), "application/problem+json")], schemas),
     };
 

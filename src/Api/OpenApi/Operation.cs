@@ -97,19 +97,21 @@ internal sealed record Parameter(string Name, string Description, string Type = 
     /// <summary>Whether it must be there.</summary>
     public bool Required { get; init; }
 
-    public static readonly Parameter Limit = new("limit", "How many at most.", "integer") { Least = 1, Most = 200 };
+    public static readonly Parameter Limit = new("limit", "The largest number of items in the answer. Default 50.", "integer") { Least = 1, Most = 200 };
 
     public static readonly Parameter Cursor = new("cursor", "The cursor of the page before, with the same other parameters.");
 
-    public static readonly Parameter IdempotencyKey = new("Idempotency-Key", "What makes a repetition the same request: 1 to 255 printable ASCII characters.");
+    public static readonly Parameter IdempotencyKey = new("Idempotency-Key", "Marks repetitions of one request: 1 to 255 printable ASCII characters, chosen by the client. The same request with the same key gets the first answer again.");
 
-    public static readonly Parameter Prefer = new("Prefer", "wait=N waits up to N seconds, at most 200, until the run ends or waits.");
+    public static readonly Parameter Prefer = new("Prefer", "`wait=N` waits up to N seconds, at most 200, until the run ends or waits for a person or an event.");
 
-    public static readonly Parameter LastEventId = new("Last-Event-ID", "The id of the last event seen; the stream goes on after it.");
+    public static readonly Parameter LastEventId = new("Last-Event-ID", "The id of the last event that the reader has seen; the stream continues after it.");
 
-    public static readonly Parameter Location = new("Location", "Where it is.");
+    public static readonly Parameter Replayed = new("Idempotency-Replayed", "`true` where the answer is the first answer of a repeated request.");
 
-    public static readonly Parameter ETag = new("ETag", "The content hash, for If-Match.");
+    public static readonly Parameter Location = new("Location", "The path of what was made or started.");
+
+    public static readonly Parameter ETag = new("ETag", "The content hash of the version, for `If-Match`.");
 }
 
 /// <summary>Declares what endpoints are.</summary>

@@ -17,19 +17,19 @@ internal static class ApprovalEndpoints
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
         routes.MapGet("/v1/approvals", context => ListAsync(context, services)).Is(
-            new("listApprovals", "Approvals and forms that wait for the caller; an admin sees all.", Permission.Act)
+            new("listApprovals", "Lists the open approvals and forms that the caller can act on or is asked about. An admin sees all.", Permission.Act)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<WaitPage>()],
             });
         routes.MapGet("/v1/approvals/{id}", context => GetAsync(context, services)).Is(
-            new("getApproval", "An approval or form that the caller may see.", Permission.Act) { Answer = [Content.Of<WaitView>()] });
+            new("getApproval", "Gets an approval or form, with its messages.", Permission.Act) { Answer = [Content.Of<WaitView>()] });
         var act = new Operation("claimApproval", "Claims an approval for the caller, so that others need not look at it.", Permission.Act)
         {
             Headers = [Parameter.IdempotencyKey], Answer = [Content.Of<WaitView>()], Problems = [409, 422],
         };
         routes.MapPost("/v1/approvals/{id}/claim", context => ClaimAsync(context, services)).Is(act with { Body = Content.Of<ClaimBody>() with { Optional = true } });
         routes.MapPost("/v1/approvals/{id}/decide", context => DecideAsync(context, services)).Is(
-            act with { Id = "decideApproval", Summary = "Casts a vote, bound to the hash of what was looked at.", Body = Content.Of<DecideBody>() });
+            act with { Id = "decideApproval", Summary = "Votes on an approval. The vote is bound to the hash of what was shown.", Body = Content.Of<DecideBody>() });
         routes.MapPost("/v1/approvals/{id}/delegate", context => DelegateAsync(context, services)).Is(
             act with { Id = "delegateApproval", Summary = "Moves the caller's vote to another person.", Body = Content.Of<DelegateBody>() });
         routes.MapPost("/v1/approvals/{id}/messages", context => SendMessageAsync(context, services)).Is(

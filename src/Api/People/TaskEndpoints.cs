@@ -17,10 +17,11 @@ internal static class TaskEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, ApiServices services)
     {
-        var task = new Operation("getTask", "What a link is for. Looking consumes nothing.", null) { Caller = Caller.TaskLink, Answer = [Content.Of<WaitView>()] };
-        routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).Is(task);
+        var task = new Operation("getTask", "Gets the approval or form that a link is for. The link stays valid.", null) { Caller = Caller.TaskLink, Answer = [Content.Of<WaitView>()] };
+        var shown = task with { Answer = [.. task.Answer, Content.As("text/html")] };
+        routes.MapGet("/v1/tasks/{id}", context => ShowAsync(context, services)).Is(shown);
         routes.MapPost("/v1/tasks/{id}", context => ConsumeAsync(context, services)).Is(
-            task with { Id = "completeTask", Summary = "Votes or submits through a link, once.", Headers = [Parameter.IdempotencyKey], Body = Content.Of<TaskBody>(), Problems = [409, 422] });
+            task with { Id = "completeTask", Summary = "Votes or submits a form through a link, once.", Headers = [Parameter.IdempotencyKey], Body = Content.Of<TaskBody>(), Problems = [409, 422] });
         routes.MapPost("/v1/forms/{id}", context => SubmitAsync(context, services)).Is(
             new("submitForm", "Submits a form that is addressed to the caller.", Permission.Act)
             {
@@ -30,6 +31,12 @@ internal static class TaskEndpoints
 
     private static async Task ShowAsync(HttpContext context, ApiServices services)
     {
+        if (TaskPage.IsWanted(context))
+        {
+            await TaskPage.WriteAsync(context);
+            return;
+        }
+
         var (link, wait) = await ReadAsync(context, services, TokenOf(context, null));
         await context.WriteAsync(await services.DetailsAsync(link.Tenant, wait, context.RequestAborted), ApiJson.Default.WaitView);
     }

@@ -64,21 +64,21 @@ internal static class WorkflowEndpoints
         };
         routes.MapPost("/v1/workflows/validate", ValidateAsync).Is(validated);
         routes.MapPost("/v1/workflows/{name}/validate", ValidateAsync).Is(
-            validated with { Id = "validateWorkflowNamed", Summary = "The same; a definition of another name has one problem more." });
+            validated with { Id = "validateWorkflowNamed", Summary = "Shows every problem of a definition that is to be saved under this name; saves nothing." });
         routes.MapGet("/v1/workflows", context => ListAsync(context, catalog)).Is(
             new("listWorkflows", "The current version of each workflow, by name: its newest release, or its newest pre-release where there is no release.", Permission.ReadRuns)
             {
                 Query = [Parameter.Limit, Parameter.Cursor], Answer = [Content.Of<WorkflowPage>()],
             });
         routes.MapGet("/v1/workflows/{name}", context => GetAsync(context, catalog)).Is(
-            new("getWorkflow", "A definition: canonical JSON, or YAML where that is accepted.", Permission.ReadRuns)
+            new("getWorkflow", "Gets a definition, as canonical JSON or as YAML.", Permission.ReadRuns)
             {
                 Query = [version], Answer = [Content.As("application/json"), definition], AnswerHeaders = [Parameter.ETag],
             });
         routes.MapGet("/v1/workflows/{name}/versions", context => VersionsAsync(context, catalog)).Is(
-            new("listWorkflowVersions", "All versions of a workflow, the newest first.", Permission.ReadRuns) { Answer = [Content.Of<WorkflowPage>()] });
+            new("listWorkflowVersions", "Lists the versions of a workflow, the newest first.", Permission.ReadRuns) { Answer = [Content.Of<WorkflowPage>()] });
         routes.MapDelete("/v1/workflows/{name}", context => DeleteAsync(context, catalog)).Is(
-            new("deleteWorkflowVersion", "Takes a version out of the catalog; open runs go on, and its number stays taken.", Permission.WriteWorkflows)
+            new("deleteWorkflowVersion", "Deletes a version from the catalog. Its runs continue, and its number stays taken.", Permission.WriteWorkflows)
             {
                 Query = [new("version", "The exact version.") { Required = true }], Status = 204,
             });

@@ -36,6 +36,9 @@ internal sealed record AskedForm(string Step, string Person, string? Title, Json
 /// <summary>What is answered where a run waits for a person.</summary>
 internal interface IAnswer
 {
+    /// <summary>Whether one person answers, who has one vote on each approval. Answers given beforehand stand for several people, and the log says so.</summary>
+    bool IsOnePerson => false;
+
     /// <summary>Decides an approval.</summary>
     (Vote Vote, string? Reason) Decide(AskedApproval asked);
 

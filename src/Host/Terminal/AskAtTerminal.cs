@@ -7,6 +7,10 @@ namespace Countersign.Host.Terminal;
 internal sealed class AskAtTerminal(AnswerOfSample? proposed = null) : IAnswer
 {
     /// <inheritdoc/>
+    /// <remarks>A sample is a demonstration, in which the person at the terminal plays everyone.</remarks>
+    public bool IsOnePerson => proposed is null;
+
+    /// <inheritdoc/>
     public (Vote Vote, string? Reason) Decide(AskedApproval asked)
     {
         Screen.WriteLine();

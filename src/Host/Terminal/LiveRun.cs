@@ -13,6 +13,7 @@ namespace Countersign.Host.Terminal;
 internal sealed class LiveRun(LocalHost host, IAnswer answer)
 {
     private readonly Dictionary<string, string> waits = new(StringComparer.Ordinal);
+    private readonly HashSet<string> voted = new(StringComparer.Ordinal);
 
     /// <summary>Shows a run and the runs that it calls, until it has ended.</summary>
     /// <param name="run">The run.</param>
@@ -77,6 +78,12 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer)
 
     private async Task DecideAsync(RunIdentity run, WaitRow wait, CancellationToken cancellation)
     {
+        if (answer.IsOnePerson && voted.Contains(wait.Id))
+        {
+            throw new NobodyToAskException(
+                wait.StepId, $"the key of another person over HTTP: {wait.Quorum} people must approve, and the person at the terminal has voted");
+        }
+
         var shown = await host.Core.Values.LoadAsync(run.Tenant, wait.Shown, cancellation);
         var approver = Person(run.Tenant, wait, null);
         var escalates = wait.Escalate is not null && wait.State is not WaitState.Escalated;
@@ -89,6 +96,7 @@ internal sealed class LiveRun(LocalHost host, IAnswer answer)
         }
 
         await host.Api.Approvals.DecideAsync(approver, wait.Id, new Decision(vote is Vote.Approved, wait.Shown!.Hash, reason), cancellation);
+        voted.Add(wait.Id);
     }
 
     // Whoever sits at the terminal plays everybody: the next one of the audience who has not voted yet and did not ask for the run.
