@@ -6,6 +6,7 @@ using Countersign.Ledger;
 using Countersign.Orchestration;
 using Countersign.Workflows;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vote = Countersign.Host.Terminal.Vote;
 
 namespace Countersign.Host.Tests;
 
