@@ -46,8 +46,10 @@ public sealed class LiveRunTests : IDisposable
             Assert.Equal(RunStatus.Completed, (await follow).Status);
         }
 
-        var entries = (await host.Core.Parts.Ledger.ReadRunEntriesAsync("acme", run.Id, 0, 100)).Select(stored => EntryCodec.Decode(stored.Bytes.Span));
-        var voted = entries.Where(entry => entry.Type == EventTypes.ApprovalVoted).Select(entry => JsonElement.Parse(entry.Payload.Span).GetProperty("via").GetString()).ToArray();
+        var voted = (await host.Core.Parts.Ledger.ReadRunEntriesAsync("acme", run.Id, 0, 100))
+            .Where(stored => EntryCodec.Decode(stored.Bytes.Span).Type == EventTypes.ApprovalVoted)
+            .Select(stored => JsonElement.Parse(stored.Payload.Span).GetProperty("via").GetString())
+            .ToArray();
         Assert.Equal(Enumerable.Repeat("cli", votes), voted);
     }
 

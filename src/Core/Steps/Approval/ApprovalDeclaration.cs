@@ -27,9 +27,9 @@ internal static class ApprovalDeclaration
     private static void Check(ApprovalStep step, Node node, ReadContext context)
     {
         PolicyTypes.CheckWithin(step.Expires, step.Remind, step.Escalate, node, context);
-        if (step.Approvers.Role is null && step.Escalate?.To.Role is null && step.Quorum > NamedBy(step))
+        if (node.Find("quorum") is { } quorum && step.Approvers.Role is null && step.Escalate?.To.Role is null && step.Quorum > NamedBy(step))
         {
-            context.Problems.NewError(ProblemCodes.FieldCombination, node.Find("quorum")!, $"{step.Quorum} people must approve, but only {NamedBy(step)} may.");
+            context.Problems.NewError(ProblemCodes.FieldCombination, quorum, $"{step.Quorum} people must approve, but only {NamedBy(step)} may.");
         }
     }
 
