@@ -95,7 +95,7 @@ public sealed class LocalHost : IAsyncDisposable
         LocalHost host;
         try
         {
-            secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+            secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"), options.Time);
             configured = options.Providers is { } file ? await ConfiguredModels.OpenAsync(file, Surroundings(options, secrets), cancellationToken) : null;
             host = new LocalHost(options, folder, secrets, configured, log);
         }

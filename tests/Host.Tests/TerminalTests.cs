@@ -47,11 +47,12 @@ public sealed class TerminalTests : IDisposable
     [InlineData("😀", "😀")]
     public void VisibleText_Of_EscapesWhatTheTerminalObeysAndNothingElse(string text, string visible) => Assert.Equal(visible, VisibleText.Of(text));
 
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Fact]
     public void VisibleText_OfJson_KeepsTheValue()
     {
-        var options = new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        var json = VisibleText.Of(JsonSerializer.Serialize(new { note = Hostile }, options));
+        var json = VisibleText.Of(JsonSerializer.Serialize(new { note = Hostile }, AsWritten));
         Assert.Equal(Hostile, JsonElement.Parse(json).GetProperty("note").GetString());
     }
 

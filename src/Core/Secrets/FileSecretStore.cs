@@ -33,14 +33,16 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
 
     private readonly string folder;
     private readonly byte[] key;
+    private readonly TimeProvider time;
     private readonly SemaphoreSlim writing = new(1, 1);
 
     /// <summary>A store.</summary>
     /// <param name="folder">Where the files are; made where it does not exist, readable to the process's own user only.</param>
     /// <param name="key">The key, 32 bytes; copied.</param>
-    public FileSecretStore(string folder, ReadOnlySpan<byte> key)
+    /// <param name="time">The clock that says when a secret was changed.</param>
+    public FileSecretStore(string folder, ReadOnlySpan<byte> key, TimeProvider time)
     {
-        this.folder = folder;
+        (this.folder, this.time) = (folder, time);
         this.key = key.Length == KeyLength ? key.ToArray() : throw new ArgumentException($"The key is {KeyLength} bytes long.", nameof(key));
         if (OperatingSystem.IsWindows())
         {
@@ -86,7 +88,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
             secrets =>
             {
                 var known = secrets.GetValueOrDefault(name)?.Origins() ?? [];
-                secrets[name] = new StoredSecret(value, Texts(tenant, name, origins.IsEmpty ? known : origins), DateTimeOffset.UtcNow);
+                secrets[name] = new StoredSecret(value, Texts(tenant, name, origins.IsEmpty ? known : origins), time.GetUtcNow());
             },
             cancellationToken);
     }
@@ -102,7 +104,7 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         secrets =>
         {
             var stored = secrets.GetValueOrDefault(name) ?? throw new SecretStoreException(SecretCodes.NotFound, $"There is no secret '{name}'.");
-            secrets[name] = stored with { For = Texts(tenant, name, origins), Changed = DateTimeOffset.UtcNow };
+            secrets[name] = stored with { For = Texts(tenant, name, origins), Changed = time.GetUtcNow() };
         },
         cancellationToken);
 

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Countersign.Functions.Hosting;
 
 /// <summary>The same endpoints as on one machine, behind one function.</summary>
-public sealed class HttpInterface
+public sealed class HttpInterface : IAsyncDisposable
 {
     private const string FirstKeyMark = "host|first-key";
     private const string FirstTenant = "default";
@@ -42,6 +42,9 @@ public sealed class HttpInterface
         app.UseCountersign(api);
         pipeline = ((IApplicationBuilder)app).Build();
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => api.DisposeAsync();
 
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context, DurableTaskClient client)

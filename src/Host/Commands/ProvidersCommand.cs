@@ -52,7 +52,7 @@ internal static class ProvidersCommand
     private static async Task<string[]> FindAsync(ProvidersFile file, string? data, CancellationToken cancellation)
     {
         using var folder = data is null ? null : DataFolder.Open(data, TimeProvider.System);
-        using var store = folder is null ? null : new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+        using var store = folder is null ? null : new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"), TimeProvider.System);
         return await Task.WhenAll(file.Providers.Select(async entry => entry switch
         {
             { Auth: ProviderAuth.Entra } => "the identity of the function app",

@@ -182,7 +182,7 @@ internal static class SecretCommand
         {
             var path = parsed.GetValue(data)!;
             using var folder = DataFolder.Open(isNewFolder ? path : Files.DataFolder(path), TimeProvider.System);
-            using var store = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"));
+            using var store = new FileSecretStore(Path.Combine(folder.Path, "secrets"), HostKeys.OpenOrCreate(folder, "secrets.key"), TimeProvider.System);
             await using var ledger = SqliteLedger.Open(new SqliteLedgerOptions { Path = folder.Journal });
             await act(new SecretChanges(store, ledger));
             return CommandLine.Ok;

@@ -23,7 +23,7 @@ public sealed partial class PageTests
         var read = Sources().SelectMany(file => Variable().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value.TrimEnd('_'))).Distinct().Order(StringComparer.Ordinal).ToArray();
         var pages = string.Join('\n', Pages().Select(File.ReadAllText));
         Assert.True(read.Length > 20, "The search for variables finds too few.");
-        Assert.Empty(read.Where(name => !Regex.IsMatch(pages, name + @"\b(?!_)")));
+        Assert.DoesNotContain(read, name => !Regex.IsMatch(pages, name + @"\b(?!_)"));
     }
 
     [Fact]

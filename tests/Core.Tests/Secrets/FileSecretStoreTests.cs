@@ -94,7 +94,7 @@ public sealed class FileSecretStoreTests : IDisposable
 
         await Assert.ThrowsAsync<SecretStoreException>(() => store.FindAsync("evil", "key").AsTask());
 
-        using var other = new FileSecretStore(_folder, new byte[FileSecretStore.KeyLength]);
+        using var other = new FileSecretStore(_folder, new byte[FileSecretStore.KeyLength], TimeProvider.System);
         await Assert.ThrowsAsync<SecretStoreException>(() => other.FindAsync("acme", "key").AsTask());
     }
 
@@ -166,5 +166,5 @@ public sealed class FileSecretStoreTests : IDisposable
         return file;
     }
 
-    private FileSecretStore Open() => new(_folder, _key);
+    private FileSecretStore Open() => new(_folder, _key, TimeProvider.System);
 }

@@ -350,7 +350,7 @@ public sealed class EmbeddedEngineConformanceTests : EngineConformance
     private System.Collections.Immutable.ImmutableArray<IStepExecutor> Executors(string remoteAddress)
     {
         egress = new EgressHandler(new EgressOptions { Allowed = [new Uri(remoteAddress).Authority] });
-        secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), new byte[FileSecretStore.KeyLength]);
+        secrets = new FileSecretStore(Path.Combine(folder.Path, "secrets"), new byte[FileSecretStore.KeyLength], TimeProvider.System);
         return [new EmitExecutor(), new ApiCallExecutor(egress, secrets, TimeProvider.System), new AiGenerateExecutor(ModelCatalog.MockOnly, TimeProvider.System)];
     }
 

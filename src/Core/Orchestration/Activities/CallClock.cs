@@ -14,10 +14,10 @@ internal sealed class CallClock : IDisposable
 
     /// <summary>Starts to count.</summary>
     /// <param name="limit">How long the call may take.</param>
-    /// <param name="abort">Fires where the run was canceled and the call had its grace.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="abort">Fires where the run was canceled and the call had its grace.</param>
     /// <param name="stop">Fires when the host stops.</param>
-    public CallClock(TimeSpan limit, CancellationToken abort, TimeProvider time, CancellationToken stop)
+    public CallClock(TimeSpan limit, TimeProvider time, CancellationToken abort, CancellationToken stop)
     {
         (Limit, this.abort, this.time, begun) = (limit, abort, time, time.GetTimestamp());
         timer = new TimeLimit(limit, time);

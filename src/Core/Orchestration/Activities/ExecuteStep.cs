@@ -28,7 +28,7 @@ public sealed class ExecuteStep(
     private async ValueTask<CallAnswer> InTurnAsync(Delivery delivery, ExecutionRequest request, IStepExecutor executor, CancellationToken cancellationToken)
     {
         var (definition, step) = await DeclaredAsync(delivery.Run, request, cancellationToken);
-        using var clock = new CallClock(step.Timeout ?? definition.Defaults.Timeout ?? StepTimeouts.Default, delivery.Abort, time, cancellationToken);
+        using var clock = new CallClock(step.Timeout ?? definition.Defaults.Timeout ?? StepTimeouts.Default, time, delivery.Abort, cancellationToken);
         IDisposable? slot;
         try
         {

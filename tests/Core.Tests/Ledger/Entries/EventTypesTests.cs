@@ -47,7 +47,7 @@ public sealed partial class EventTypesTests
             .SelectMany(file => UseOfType().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
             .ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(Types.Select(type => type.Member).Where(member => !sources.Contains(member)));
+        Assert.DoesNotContain(Types.Select(type => type.Member), member => !sources.Contains(member));
     }
 
     private static string Page()
