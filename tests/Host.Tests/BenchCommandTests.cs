@@ -50,10 +50,10 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--runs", "0", "--runs: 1 to 1000000.")]
-    [InlineData("--at-once", "x", "--at-once: 1 to 10000.")]
-    [InlineData("--input", "{", "--input is neither JSON nor a file")]
-    [InlineData("--in", "nowhere/at/all", "There is no folder 'nowhere/at/all'.")]
+    [InlineData("--runs", "0", "--runs: '0' is not a whole number from 1 to 1000000")]
+    [InlineData("--at-once", "x", "--at-once: 'x' is not a whole number from 1 to 10000")]
+    [InlineData("--input", "{", "--input: '{' is not JSON")]
+    [InlineData("--in", "nowhere/at/all", "--in: 'nowhere/at/all' does not exist")]
     public async Task Bench_WrongArgument_CannotRun(string option, string value, string told)
     {
         var outcome = await Countersign.RunAsync("bench", option, value);
