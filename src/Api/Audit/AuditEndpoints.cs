@@ -97,7 +97,10 @@ internal static class AuditEndpoints
         var last = to == head.Sequence ? head.Hash : (await ledger.ReadEntriesAsync(reader.Tenant, to, 1, context.RequestAborted))[0].Hash();
         context.Response.ContentType = "application/x-ndjson";
         var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName($"{reader.Tenant}-{from}-{to}.jsonl");
+
+        // A tenant that an older build let in may have a name that no header can hold.
+        var name = string.Concat(reader.Tenant.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+        disposition.SetHttpFileName($"{name}-{from}-{to}.jsonl");
         context.Response.Headers.ContentDisposition = disposition.ToString();
         await LogExport.WriteAsync(
             context.Response.Body,

@@ -13,7 +13,7 @@ internal static class KeyCommand
     public static Command Make()
     {
         var data = Options.Data();
-        var tenant = Options.Tenant();
+        var tenant = Options.NewTenant();
         var url = RunningHost.Url();
         var key = RunningHost.Key();
         var user = new Option<string>("--user") { Description = "The person or program that the key stands for.", DefaultValueFactory = _ => "admin" };

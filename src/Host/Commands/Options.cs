@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Countersign.Access;
 using Countersign.Ai;
 using Countersign.Checkpoints;
 using Countersign.Egress;
@@ -25,6 +26,20 @@ internal static partial class Options
     {
         var option = new Option<string>("--tenant") { Description = "The tenant.", DefaultValueFactory = _ => "default" };
         NotEmpty(option);
+        return option;
+    }
+
+    /// <summary>A tenant that the command may make.</summary>
+    public static Option<string> NewTenant()
+    {
+        var option = Tenant();
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !Names.IsTenant(result.Tokens[0].Value))
+            {
+                result.AddError($"--tenant: '{result.Tokens[0].Value}' {Names.TenantRule}.");
+            }
+        });
         return option;
     }
 

@@ -19,7 +19,7 @@ internal static class RunCommand
         var input = new Option<string>("--input") { Description = "The run's input: JSON, or a file that holds it.", DefaultValueFactory = _ => "{}" };
         var profile = new Option<string?>("--profile") { Description = "Overrides of the definition's profile, as JSON." };
         var data = Options.Data();
-        var tenant = Options.Tenant();
+        var tenant = Options.NewTenant();
         var allow = Options.Allow();
         var approve = new Option<bool>("--approve") { Description = "Approve whatever asks for approval, where there is no terminal to ask at." };
         var reject = new Option<bool>("--reject") { Description = "Reject it instead." };

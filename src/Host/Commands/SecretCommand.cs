@@ -26,7 +26,7 @@ internal static class SecretCommand
 
     private static Command Set()
     {
-        var (name, origins, place) = (Name(), Origins(), new Place());
+        var (name, origins, place) = (Name(), Origins(), new Place(isNew: true));
         var command = place.On(new Command("set", "Sets a secret to standard input, without a line break at its end, and binds it to the origins that steps may send it to.") { name, origins });
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -80,10 +80,10 @@ internal static class SecretCommand
     };
 
     /// <summary>Where the secrets are: in a data folder, or behind a running host.</summary>
-    private sealed class Place
+    private sealed class Place(bool isNew = false)
     {
         private readonly Option<string> data = Options.Data();
-        private readonly Option<string> tenant = Options.Tenant();
+        private readonly Option<string> tenant = isNew ? Options.NewTenant() : Options.Tenant();
         private readonly Option<string?> url = RunningHost.Url();
         private readonly Option<string?> key = RunningHost.Key();
         private readonly Option<bool> own = new("--of-host") { Description = "A secret of the host's own, for keys that the providers file names; no workflow can read it." };
