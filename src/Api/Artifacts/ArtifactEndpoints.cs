@@ -80,6 +80,12 @@ internal static class ArtifactEndpoints
         var link = services.ArtifactLinks.Read(token, context.RouteText("sha256"));
         PrincipalMiddleware.DemandTenant(context, link.Tenant);
         context.RefuseUnknownQuery();
+        string[] makers = [Role.Admin, .. Permissions.Table[Permission.MakeLinks]];
+        if (!await KeyHolders.HoldsAnyAsync(services.Core.Parts.Ledger, link.Tenant, link.Maker, makers, context.RequestAborted))
+        {
+            throw new ArtifactLinkException("artifact.link-invalid", "The person who made the link can no longer make links, so the link is not valid.");
+        }
+
         await WriteAsync(context, services.Uploads, new Principal(link.Tenant, link.Maker, []), link.Sha256);
     }
 

@@ -50,7 +50,11 @@ internal static class TaskEndpoints
 
     private static async Task ConsumeAsync(HttpContext context, ApiServices services, TaskBody body, TaskLink link, WaitRow wait)
     {
-        var person = TaskLinks.PersonOf(link, wait) with { Request = context.RequestKey() };
+        var person = TaskLinks.PersonOf(link, wait) with
+        {
+            Request = context.RequestKey(),
+            Makers = await KeyHolders.MakersAsync(services.Core.Parts.Ledger, link.Tenant, link.Addressee, context.RequestAborted),
+        };
         var done = link.Action == TaskLinks.Submit
             ? await services.Submissions.SubmitAsync(person, wait.Id, body.Data ?? throw NoData(), context.RequestAborted)
             : await services.Approvals.DecideAsync(
@@ -73,14 +77,28 @@ internal static class TaskEndpoints
         PrincipalMiddleware.DemandTenant(context, link.Tenant);
         if (refused is not null)
         {
-            await services.LinkMaking.RecordRefusalAsync(link, refused, context.RequestAborted);
-            throw refused;
+            throw await RecordedAsync(context, services, link, refused);
         }
 
         context.RefuseUnknownQuery();
         var wait = await services.Waits.FindAsync(link.Tenant, id, context.RequestAborted)
             ?? throw new WaitRefusedException("wait.not-found", 404, $"There is no task '{id}'.");
+        try
+        {
+            await services.LinkMaking.DemandAsync(link.Tenant, wait, link.Addressee, context.RequestAborted);
+        }
+        catch (WaitRefusedException notAsked)
+        {
+            throw await RecordedAsync(context, services, link, notAsked);
+        }
+
         return (link, wait);
+    }
+
+    private static async Task<WaitRefusedException> RecordedAsync(HttpContext context, ApiServices services, TaskLink link, WaitRefusedException refused)
+    {
+        await services.LinkMaking.RecordRefusalAsync(link, refused, context.RequestAborted);
+        return refused;
     }
 
     private static string TokenOf(HttpContext context, string? fromBody)

@@ -17,7 +17,15 @@ public sealed record ApiKey(string Id, string Tenant, string User, ImmutableArra
 {
     /// <summary>When it was revoked; null while it is good.</summary>
     public DateTimeOffset? Revoked { get; init; }
+
+    /// <summary>Who made it, who made that one's key, and so on, at most 8; null for a key of an older build, or made in the data folder.</summary>
+    public ImmutableArray<KeyMaker>? Makers { get; init; }
 }
+
+/// <summary>Who made a key, and when. The maker sees the key, and so can act as its user.</summary>
+/// <param name="User">The maker's id.</param>
+/// <param name="At">When.</param>
+public sealed record KeyMaker(string User, DateTimeOffset At);
 
 /// <summary>API keys: made once, shown once, kept as hashes.</summary>
 /// <param name="ledger">Where keys and their entries are kept.</param>
@@ -29,6 +37,8 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
     /// <summary>The name of that ledger.</summary>
     public const string KeyTenant = "$keys";
 
+    internal const string RowPrefix = "key|";
+    private const int MostMakers = 8;
     private const string Prefix = "cs_";
     private TaskCompletionSource revocation = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -47,12 +57,12 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
     public async Task<(string Secret, ApiKey Key)> CreateAsync(
         Principal maker, string user, ImmutableArray<string> roles, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
-        if (user.Length > 64 || !RowKeys.IsSafe(user))
+        if (!UserId.IsValid(user))
         {
-            throw new ApiKeyInvalidException("/user", "must be 1 to 64 letters, digits and _ - . :");
+            throw new ApiKeyInvalidException("/user", UserId.FieldRule);
         }
 
-        if (user is "run" or "system")
+        if (Names.IsReservedUser(user))
         {
             throw new ApiKeyInvalidException("/user", $"'{user}' is what the log calls the product itself");
         }
@@ -67,9 +77,14 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
             throw new ApiKeyInvalidException("/roles", $"must not name a role twice (got: {string.Join(", ", roles)})");
         }
 
+        await KeyHolders.TakeNamesAsync(ledger, maker.Tenant, user, cancellationToken);
         var secret = Prefix + Base64Url(SecretOf(maker.Tenant, idempotencyKey));
         var hash = HashOf(secret);
-        var key = new ApiKey(hash[..16], maker.Tenant, user, roles, time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var key = new ApiKey(hash[..16], maker.Tenant, user, roles, now)
+        {
+            Makers = maker == Principal.System(maker.Tenant) ? null : [.. maker.Makers.Prepend(new KeyMaker(maker.User, now)).Take(MostMakers)],
+        };
 
         // Two ledgers, so the log comes first: cut off in between, it names a key that nobody has, and no key is without its entry.
         await RecordAsync(maker, key, idempotencyKey, cancellationToken);
@@ -118,16 +133,15 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
             cancellationToken);
     }
 
-    /// <summary>The row that says that a person of a tenant holds, or held, a key with a role.</summary>
-    public static string PersonKey(string user, string role) => $"person|{role}|{user}";
-
     /// <summary>Whether any key was ever made, of whatever tenant.</summary>
     public async ValueTask<bool> AnyAsync(CancellationToken cancellationToken = default) =>
         (await ledger.ScanRowsAsync(KeyTenant, RowKey(""), null, 1, cancellationToken)).Count > 0;
 
     /// <summary>Whom a key stands for; null for a key that is unknown or revoked.</summary>
     public async ValueTask<Principal?> AuthenticateAsync(string secret, CancellationToken cancellationToken = default) =>
-        await FindAsync(secret, cancellationToken) is { Revoked: null } key ? new Principal(key.Tenant, key.User, key.Roles) : null;
+        await FindAsync(secret, cancellationToken) is { Revoked: null } key
+            ? new Principal(key.Tenant, key.User, key.Roles) { Makers = key.Makers ?? [] }
+            : null;
 
     /// <summary>What is kept of a key, revoked or not; null for a key that is unknown.</summary>
     public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancellationToken = default) =>
@@ -152,12 +166,13 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
         await ledger.CommitAsync(KeyTenant, new LedgerCommit { Rows = [RowWrite.Put(rows[0].Key, ToBytes(revoked))] }, cancellationToken);
         Interlocked.Exchange(ref revocation, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         await LogAsync(actor, EventTypes.ApiKeyRevoked, key, null, cancellationToken);
+        await KeyHolders.ForgetAsync(ledger, key.Tenant, key.User, cancellationToken);
     }
 
     private async Task<CommitReceipt> LogAsync(Principal actor, string type, ApiKey key, RowWrite? record, CancellationToken cancellationToken) =>
         await ledger.CommitAsync(actor.Tenant, new LedgerCommit
         {
-            Rows = [.. key.Roles.Select(role => RowWrite.Put(PersonKey(key.User, role), "{}"u8.ToArray())), .. record is null ? Array.Empty<RowWrite>() : [record]],
+            Rows = [.. type == EventTypes.ApiKeyCreated ? KeyHolders.RowsOf(key) : [], .. record is null ? Array.Empty<RowWrite>() : [record]],
             Entries =
             [
                 new EntryDraft
@@ -172,7 +187,7 @@ public sealed class ApiKeys(ILedger ledger, TimeProvider time, byte[]? root = nu
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    private static string RowKey(string hash) => "key|" + hash;
+    private static string RowKey(string hash) => RowPrefix + hash;
 
     private static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 
@@ -199,4 +214,5 @@ public sealed class ApiKeyInvalidException(string pointer, string rule) : Except
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(KeyIdentity))]
 internal sealed partial class AccessJson : JsonSerializerContext;

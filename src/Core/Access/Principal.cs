@@ -18,6 +18,9 @@ public sealed record Principal(string Tenant, string User, ImmutableArray<string
     /// <summary>How it acts, where that is not by a key of its own: <see cref="Link"/> or <see cref="CommandLine"/>. Each entry says so.</summary>
     public string? Via { get; init; }
 
+    /// <summary>Who made the key that it acts with, and when, the latest first: each made the key of the one before. Empty for a key of an older build.</summary>
+    public ImmutableArray<KeyMaker> Makers { get; init; } = [];
+
     /// <summary>The request that it acts by, where the request may be repeated; its change is then made once.</summary>
     public RequestKey? Request { get; init; }
 

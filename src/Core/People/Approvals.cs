@@ -136,7 +136,13 @@ public sealed class Approvals(Waits waits)
             return new WaitChange(wait, WaitLog.Entry(wait, EventTypes.ApprovalVoided, Change(wait), approver.User, Ballot(wait, approver, decision).Add("current", wait.Shown?.Hash).ToBytes()));
         }
 
-        var voted = wait with { Votes = wait.Votes.Add(new Vote(approver.User, decision.Approved, decision.Reason, now)) };
+        if (decision.Approved)
+        {
+            Independence.Demand(wait, approver);
+        }
+
+        var vote = new Vote(approver.User, decision.Approved, decision.Reason, now) { MadeBy = Independence.MadeBy(wait, approver) };
+        var voted = wait with { Votes = wait.Votes.Add(vote) };
         var entry = WaitLog.Entry(voted, EventTypes.ApprovalVoted, Change(voted), approver.User, Ballot(wait, approver, decision).ToBytes());
         var decides = !decision.Approved || voted.Votes.Count(vote => vote.Approved) >= wait.Quorum;
         return decides ? Decided(voted, approver, decision, entry, now) : new WaitChange(voted, entry);
@@ -161,6 +167,7 @@ public sealed class Approvals(Waits waits)
     private static LogPayload Ballot(WaitRow wait, Principal approver, Decision decision) => Step(wait)
         .Add("approved", decision.Approved)
         .Add("claimed_by", wait.ClaimedBy == approver.User ? null : wait.ClaimedBy)
+        .Add("key_made_by", Independence.MadeBy(wait, approver) is { } makers ? string.Join(' ', makers) : null)
         .Add("reason", decision.Reason is null ? null : Redactor.Default.Redact(decision.Reason))
         .Add("shown", decision.Shown)
         .Add("via", approver.Via);

@@ -5,8 +5,8 @@ using Countersign.Orchestration;
 namespace Countersign.People;
 
 /// <summary>
-/// Makes links for people who do not sign in. Whoever holds a link is taken for its addressee, so a link is made only for somebody who could act,
-/// never by the one whose request is to be approved, and who made it for whom is in the log.
+/// Makes links for people who do not sign in. The holder of a link is taken for its addressee, so a link is made only for a person who could act
+/// and never by the requester of what is to be approved. The log has its maker and its addressee.
 /// </summary>
 public sealed class LinkMaking(TaskLinks links, ILedger ledger)
 {
@@ -21,6 +21,11 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
         }
 
         await DemandAsync(maker.Tenant, wait, addressee, cancellationToken);
+        if (wait.HasHandedOn(addressee))
+        {
+            throw Unknown(addressee);
+        }
+
         var payload = new LogPayload().Add("addressee", addressee).Add("expires", wait.Deadline).Add("step", wait.StepId).Add("visit", wait.Visit).ToBytes();
         var entry = WaitLog.Entry(wait, EventTypes.TaskLinkMade, $"{maker.User}>{addressee}", maker.User, payload);
         await ledger.CommitAsync(maker.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
@@ -40,22 +45,34 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
         await ledger.CommitAsync(link.Tenant, new LedgerCommit { Entries = [entry] }, cancellationToken);
     }
 
-    // Whoever holds the link is taken for its addressee, so a name that nobody has would be one more vote for whoever makes it.
-    private async Task DemandAsync(string tenant, WaitRow wait, string addressee, CancellationToken cancellationToken)
+    /// <summary>
+    /// Refuses an addressee whom a wait does not ask now: neither named nor a holder of a key with the role, or a person whose keys were
+    /// revoked. Checked when a link is made, and again when it is used.
+    /// </summary>
+    /// <exception cref="WaitRefusedException">The wait does not ask the addressee.</exception>
+    public async Task DemandAsync(string tenant, WaitRow wait, string addressee, CancellationToken cancellationToken)
     {
-        WaitAudience?[] asked = [wait.Audience, wait.State is WaitState.Escalated ? wait.EscalateTo : null];
+        WaitAudience?[] asked = [wait.Audience, wait.State is WaitState.Escalated || !wait.IsOpen ? wait.EscalateTo : null];
         var named = wait is { Kind: WaitKind.Form, Audience: { Role: null, Users: [] } } && addressee == wait.Requester;
         foreach (var audience in asked.OfType<WaitAudience>())
         {
             named = named
                 || audience.Users.Contains(addressee)
-                || (audience.Role is { } role && await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(addressee, role), cancellationToken) is not null);
+                || (audience.Role is { } role && await KeyHolders.HoldsAnyAsync(ledger, tenant, addressee, [role], cancellationToken));
         }
 
-        if (!named || wait.HasHandedOn(addressee))
+        if (await KeyHolders.IsRevokedAsync(ledger, tenant, addressee, cancellationToken))
         {
             throw new WaitRefusedException(
-                "task.addressee-unknown", 422, $"'{addressee}' could not act on this.", [new FieldError("/addressee", $"must be a person whom the step asks for: by name, or with a key of its role (got: '{addressee}')")]);
+                "task.addressee-revoked", 403, $"Every key of '{addressee}' was revoked, so '{addressee}' can neither act nor get a link.", [new FieldError("/addressee", "must not be a person whose keys were revoked")]);
+        }
+
+        if (!named)
+        {
+            throw Unknown(addressee);
         }
     }
+
+    private static WaitRefusedException Unknown(string addressee) => new(
+        "task.addressee-unknown", 422, $"'{addressee}' could not act on this.", [new FieldError("/addressee", $"must be a person whom the step asks for: by name, or with a key of its role (got: '{addressee}')")]);
 }

@@ -109,19 +109,9 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         return receipt.Repeated ? throw new LedgerConflictException(stored.Key) : (wait, change.Wait);
     }
 
-    /// <summary>Whether a person of a tenant has a key with a role that may act on what waits for people.</summary>
-    internal async ValueTask<bool> MayActAsync(string tenant, string user, CancellationToken cancellationToken)
-    {
-        foreach (var role in Role.All.Where(role => new Principal(tenant, user, [role]).May(Permission.Act)))
-        {
-            if (await ledger.ReadRowAsync(tenant, ApiKeys.PersonKey(user, role), cancellationToken) is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Whether a person of a tenant holds a key with a role that may act on waits.</summary>
+    internal ValueTask<bool> MayActAsync(string tenant, string user, CancellationToken cancellationToken) =>
+        KeyHolders.HoldsAnyAsync(ledger, tenant, user, [Role.Admin, .. Permissions.Table[Permission.Act]], cancellationToken);
 
     /// <summary>How many people can vote on an approval or have voted, counted up to <see cref="CountedVoters"/> for each role.</summary>
     public async ValueTask<int> CountVotersAsync(string tenant, WaitRow wait, CancellationToken cancellationToken = default)
@@ -129,11 +119,17 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         var voters = new HashSet<string>(StringComparer.Ordinal);
         foreach (var audience in ((WaitAudience?[])[wait.Audience, wait.State is WaitState.Escalated ? wait.EscalateTo : null]).OfType<WaitAudience>())
         {
-            voters.UnionWith(audience.Users);
+            foreach (var user in audience.Users)
+            {
+                if (!await KeyHolders.IsRevokedAsync(ledger, tenant, user, cancellationToken))
+                {
+                    voters.Add(user);
+                }
+            }
+
             if (audience.Role is { } role)
             {
-                var prefix = ApiKeys.PersonKey("", role);
-                voters.UnionWith((await ledger.ScanRowsAsync(tenant, prefix, null, CountedVoters, cancellationToken)).Select(row => row.Key[prefix.Length..]));
+                voters.UnionWith(await KeyHolders.WithRoleAsync(ledger, tenant, role, CountedVoters, cancellationToken));
             }
         }
 

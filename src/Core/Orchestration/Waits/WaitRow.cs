@@ -77,7 +77,12 @@ public sealed record WaitAudience(string? Role, ImmutableArray<string> Users);
 /// <param name="Approved">Which way.</param>
 /// <param name="Reason">Why, in the voter's words.</param>
 /// <param name="At">When.</param>
-public sealed record Vote(string User, bool Approved, string? Reason, DateTimeOffset At);
+public sealed record Vote(string User, bool Approved, string? Reason, DateTimeOffset At)
+{
+    /// <summary>The people who made the key of the voter, or of its maker, after the run started; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? MadeBy { get; init; }
+}
 
 /// <summary>A vote that moved to another person.</summary>
 /// <param name="From">Who had it, and has none now.</param>
@@ -189,6 +194,14 @@ public sealed record WaitRow
 
     /// <summary>What people are shown. A decision is bound to its hash.</summary>
     public RunValue? Shown { get; init; }
+
+    /// <summary>When the run at the root of its tree was created; null for a wait of an older build, and for one that is not for people.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RunStarted { get; init; }
+
+    /// <summary>The overrides of profiles that the run was started with, a list of <see cref="ProfileOverride"/>; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunValue? Overrides { get; init; }
 
     /// <summary>The name of the event that is waited for.</summary>
     public string? Event { get; init; }
