@@ -8,7 +8,7 @@ internal static class Definitions
         name: {{name}}
         version: {{version}}
         input: { type: object, required: [name], properties: { name: { type: string } } }
-        profile: { tone: plain }
+        profile: { tone: { value: plain, override: engineer } }
         static: { sign: "!" }
         start: say
         steps:

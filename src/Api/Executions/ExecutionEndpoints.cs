@@ -284,6 +284,11 @@ internal static class ExecutionEndpoints
         JsonElement? output = run.Output is null ? null : await services.Core.Values.LoadAsync(tenant, run.Output, context.RequestAborted);
         run = await services.Standing.OfAsync(tenant, run, context.RequestAborted);
         var view = RunView.Of(run, output);
+        if (run.Overrides is not null)
+        {
+            view = view with { Overrides = await services.Core.Drafts.OverridesAsync(tenant, run.Overrides, context.RequestAborted) };
+        }
+
         if (run.OpenLocks > 0)
         {
             var awaited = await services.Locks.WaitedForAsync(new RunIdentity(tenant, run.Id), context.RequestAborted);

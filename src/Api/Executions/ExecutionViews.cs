@@ -16,7 +16,7 @@ public sealed record StartBody
     /// <summary>The run's input; left out, an empty object.</summary>
     public JsonElement? Input { get; init; }
 
-    /// <summary>Overrides of the definition's profile.</summary>
+    /// <summary>Overrides of the definition's profile: only of keys that the definition opens to a role of the caller.</summary>
     public JsonElement? Profile { get; init; }
 
     /// <summary>What the caller names the undertaking that the run is part of.</summary>
@@ -134,6 +134,9 @@ public sealed record RunView
     /// <summary>Whether it was asked to pause.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Paused { get; init; }
+
+    /// <summary>The keys of its profile, and of those of the runs above it, that were started with other values; left out if there are none, and in lists.</summary>
+    public IReadOnlyList<ProfileOverride>? Overrides { get; init; }
 
     /// <summary>Its output, where it completed.</summary>
     public JsonElement? Output { get; init; }

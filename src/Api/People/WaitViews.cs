@@ -135,6 +135,9 @@ public sealed record WaitView
     /// <summary>What people are shown.</summary>
     public JsonElement? Shown { get; init; }
 
+    /// <summary>The keys of profiles that the run was started with other values for; left out if there are none.</summary>
+    public IReadOnlyList<ProfileOverride>? Overrides { get; init; }
+
     /// <summary>The hash of what people are shown; a vote names it.</summary>
     public string? ShownHash { get; init; }
 
@@ -180,6 +183,7 @@ internal static class WaitViews
             ClaimedBy = wait.ClaimedBy,
             MessageCount = wait.Messages,
             Shown = wait.Shown is null ? null : await values.LoadAsync(tenant, wait.Shown, cancellationToken),
+            Overrides = wait.Overrides is null ? null : await services.Core.Drafts.OverridesAsync(tenant, wait.Overrides, cancellationToken),
             ShownHash = wait.Shown?.Hash,
             Event = wait.Event,
             Schema = wait.Kind is WaitKind.Approval ? null : definition.FindSchema(wait.StepId)?.Document,

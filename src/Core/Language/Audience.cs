@@ -13,6 +13,22 @@ public sealed record Audience
 
     /// <summary>User ids. Each may be a template over the input and the static and profile context, never over what a step produced: a model must not choose who decides.</summary>
     public ImmutableArray<Template> Users { get; init; } = [];
+
+    /// <summary>The people that computed users must be among when the step begins to wait. Required if a user is computed from more than <c>context.static</c>; null if none is.</summary>
+    public AudienceBounds? Within { get; init; }
+}
+
+/// <summary>The people that a computed audience must be among.</summary>
+public sealed record AudienceBounds
+{
+    /// <summary>Nobody.</summary>
+    public static readonly AudienceBounds Nobody = new();
+
+    /// <summary>User ids.</summary>
+    public ImmutableArray<string> Users { get; init; } = [];
+
+    /// <summary>Roles of the tenant: people who hold a key with one of them.</summary>
+    public ImmutableArray<string> Roles { get; init; } = [];
 }
 
 /// <summary>Turning to further people when nobody has acted.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Countersign.Schemas;
 
@@ -22,7 +23,8 @@ public sealed class Definition
         Description = parts.Description;
         Input = parts.Input;
         Static = parts.Static;
-        Profile = parts.Profile;
+        Profile = ProfileKeys.ValuesOf(parts.Profile);
+        ProfileRoles = ProfileKeys.RolesOf(parts.Profile);
         Defaults = parts.Defaults;
         Limits = parts.Limits;
         Body = parts.Body;
@@ -55,8 +57,11 @@ public sealed class Definition
     /// <summary><c>context.static</c>: an object, fixed for this version.</summary>
     public JsonElement Static { get; }
 
-    /// <summary><c>context.profile</c>: an object of defaults which the tenant, the requester or the start may override.</summary>
+    /// <summary><c>context.profile</c> of a run that overrides nothing: an object.</summary>
     public JsonElement Profile { get; }
+
+    /// <summary>The keys of <see cref="Profile"/> that may be overridden, and the roles of which a person needs one to do so. All other keys are closed.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> ProfileRoles { get; }
 
     /// <summary>Retry policy and time limit for steps that name none.</summary>
     public StepDefaults Defaults { get; }

@@ -14,6 +14,7 @@ public static class DefinitionReader
     public static DefinitionResult Read(ReadOnlySpan<byte> utf8) => Read(utf8, new ProblemList());
 
     /// <summary>Reads a document that was saved before. Rules that were made after it was saved do not refuse it: runs are pinned to it.</summary>
+    /// <param name="utf8">The document in UTF-8.</param>
     public static DefinitionResult ReadStored(ReadOnlySpan<byte> utf8) => Read(utf8, new ProblemList(stored: true));
 
     private static DefinitionResult Read(ReadOnlySpan<byte> utf8, ProblemList problems)
@@ -37,7 +38,7 @@ public static class DefinitionReader
         return new DefinitionResult(null, problems.Sorted());
     }
 
-    /// <summary>Reads a document that is known to be valid, for instance a stored one.</summary>
+    /// <summary>Reads a document that is known to be valid.</summary>
     /// <exception cref="DefinitionException">It is not valid.</exception>
     public static Definition ReadValid(ReadOnlySpan<byte> utf8)
     {

@@ -125,6 +125,9 @@ public static class ProblemCodes
     /// <summary>Output of a step decides who decides, or where a call goes.</summary>
     public const string UntrustedChoice = "definition.untrusted-choice";
 
+    /// <summary>Computed users without the people that they must be among.</summary>
+    public const string AudienceUnbounded = "definition.audience-unbounded";
+
     /// <summary>Not a JSON Schema 2020-12.</summary>
     public const string BadSchema = "definition.bad-schema";
 
@@ -141,7 +144,7 @@ public static class ProblemCodes
         Language, UnknownField, MissingField, WrongType, BadValue, OutOfRange, BadDuration, BadVersion, FieldCombination,
         UnknownKind, NotForKind, BadId, DuplicateId, UnknownTarget, TargetInOtherBlock, UnreachableStep, UnboundedCycle, SelfCall,
         TemplateSyntax, TemplateNotAllowed, ExpressionSyntax, ExpressionType, UnknownReference, ReferenceOutOfScope,
-        ReferenceNeverRan, ReferenceMayNotHaveRun, SecretNotAllowed, UntrustedChoice, BadSchema, BadPattern,
+        ReferenceNeverRan, ReferenceMayNotHaveRun, SecretNotAllowed, UntrustedChoice, AudienceUnbounded, BadSchema, BadPattern,
         NotEnforced,
     ];
 }

@@ -25,7 +25,7 @@ public sealed class AudienceTests
 
     [Theory]
     [InlineData("approvers: { role: approver }, quorum: 3")]
-    [InlineData("approvers: { users: [bob, \"${ input.manager }\"] }, quorum: 2")]
+    [InlineData("approvers: { users: [bob, \"${ input.manager }\"], within: { roles: [approver] } }, quorum: 2")]
     [InlineData("approvers: { users: [bob] }, quorum: 2, escalate: { after: 1h, to: { role: admin } }")]
     [InlineData("approvers: { users: [bob] }, quorum: 2, escalate: { after: 1h, to: { users: [carol] } }")]
     public void Read_PeopleWhoCanDecide_IsNoError(string fields) =>

@@ -144,7 +144,9 @@ internal sealed class GeneratedDefinition
         _ => new FormField { Key = "f" + index, Type = FormFieldType.Boolean, Default = JsonSerializer.SerializeToElement(true) },
     };
 
-    private Audience People() => new() { Role = "approver", Users = Chance(2) ? ["ann", "${ input.text }"] : [] };
+    private Audience People() => Chance(2)
+        ? new() { Role = "approver", Users = ["ann", "${ input.text }"], Within = new AudienceBounds { Users = Chance(2) ? ["ann", "ben"] : [], Roles = ["approver"] } }
+        : new() { Role = "approver" };
 
     private RetryPolicy Retry() => new() { Attempts = 1 + random.Next(100), Backoff = (Backoff)random.Next(3), Initial = TimeSpan.FromMilliseconds(random.Next(5000)), Max = TimeSpan.FromMinutes(1 + random.Next(90)), Jitter = random.Next(10) / 10.0 };
 

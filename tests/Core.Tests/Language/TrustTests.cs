@@ -35,12 +35,43 @@ public sealed class TrustTests
     [Theory]
     [InlineData("${ input.manager }", false)]
     [InlineData("${ context.profile.manager }", false)]
-    [InlineData("ann", false)]
     [InlineData("${ steps.a.output.u }", true)]
     [InlineData("${ context.runtime.manager }", true)]
     [InlineData("${ context.runtime }", true)]
     public void Approvers_FromWhatAStepMade_AreRefused(string user, bool refused)
-        => AssertRefused(refused, Ask + $"{{ id: b, type: approval, approvers: {{ users: [\"{user}\"] }} }}");
+        => AssertRefused(refused, Ask + $"{{ id: b, type: approval, approvers: {{ users: [\"{user}\"], within: {{ users: [ann] }} }} }}");
+
+    [Theory]
+    [InlineData("users: [\"${ input.manager }\"]", ProblemCodes.AudienceUnbounded)]
+    [InlineData("users: [\"${ context.profile.manager }\"]", ProblemCodes.AudienceUnbounded)]
+    [InlineData("users: [\"a-${ input.manager }\"]", ProblemCodes.AudienceUnbounded)]
+    [InlineData("users: [\"${ input.manager }\"], within: { roles: [approver] }", null)]
+    [InlineData("users: [\"${ context.static.manager }\"]", null)]
+    [InlineData("users: [\"${ input.manager }\"], within: {}", ProblemCodes.FieldCombination)]
+    [InlineData("users: [ann], within: { users: [ann] }", ProblemCodes.FieldCombination)]
+    [InlineData("users: [ann, ben]", null)]
+    [InlineData("users: [ann, ben@e.example]", ProblemCodes.BadValue)]
+    [InlineData("users: [\"${ input.manager }\"], within: { users: [ben@e.example] }", ProblemCodes.BadValue)]
+    [InlineData("users: [\"${ input.manager }\"], within: { roles: [boss] }", ProblemCodes.BadValue)]
+    [InlineData("users: [\"ann smith\"]", ProblemCodes.BadValue)]
+    [InlineData("users: [\"\\u0430nn\"]", ProblemCodes.BadValue)]
+    public void Audience_Computed_NeedsItsBoundsWhereverItStands(string audience, string? code)
+    {
+        foreach (var step in (string[])["approvers: { $ }", "approvers: { role: approver }, escalate: { after: 1h, to: { $ } }"])
+        {
+            Assert.Equal(code is null ? [] : [code], ErrorsOf($"{{ id: a, type: approval, {step.Replace("$", audience, StringComparison.Ordinal)} }}"));
+        }
+
+        Assert.Equal(code is null ? [] : [code], ErrorsOf($"{{ id: a, type: form, fields: [{{ key: x, type: string, label: X }}], assignees: {{ {audience} }} }}"));
+    }
+
+    [Fact]
+    public void Audience_OfADefinitionThatWasSavedBefore_IsRead()
+    {
+        var text = Head + "{ id: a, type: approval, approvers: { users: [\"${ input.manager }\"] } }";
+
+        Assert.NotNull(DefinitionReader.ReadStored(System.Text.Encoding.UTF8.GetBytes(text)).Definition);
+    }
 
     [Theory]
     [InlineData("{ id: a, type: ai_generate, prompt: \"${ secret('k') }\" }", true)]
@@ -58,6 +89,10 @@ public sealed class TrustTests
     private static void AssertRefused(bool refused, string steps)
         => Assert.Equal(refused ? [ProblemCodes.UntrustedChoice] : [], Read(steps).Problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(problem => problem.Code).Distinct());
 
-    private static DefinitionResult Read(string steps)
-        => DefinitionReader.Read("language: \"1.0\"\nname: demo\nversion: 1.0.0\nprofile: { base: 'https://e.example', manager: x }\nstart: a\nsteps:\n  - " + steps);
+    private static IEnumerable<string> ErrorsOf(string steps)
+        => Read(steps).Problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(problem => problem.Code).Distinct();
+
+    private const string Head = "language: \"1.0\"\nname: demo\nversion: 1.0.0\nstatic: { manager: x }\nprofile: { base: 'https://e.example', manager: x }\nstart: a\nsteps:\n  - ";
+
+    private static DefinitionResult Read(string steps) => DefinitionReader.Read(Head + steps);
 }

@@ -12,7 +12,7 @@ Feature: Child runs
       name: feature-child
       version: 1.0.0
       static: { vat: 0.2 }
-      profile: { region: eu, currency: EUR }
+      profile: { region: { value: eu, override: engineer }, currency: EUR }
       start: compute
       steps: [{ id: compute, type: set, values: { gross: "${ input.net * (1.0 + context.static.vat) }" } }]
       output: { gross: "${ context.runtime.gross }", region: "${ context.profile.region }" }

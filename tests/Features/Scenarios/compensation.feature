@@ -12,7 +12,7 @@ Feature: Undoing
       language: "1.0"
       name: feature-cancel
       version: 1.0.0
-      profile: { shop: "http://127.0.0.1:9090" }
+      profile: { shop: { value: "http://127.0.0.1:9090", override: engineer } }
       start: reserve
       steps:
         - id: reserve
@@ -60,7 +60,7 @@ Feature: Undoing
       language: "1.0"
       name: feature-rejected-undo
       version: 1.0.0
-      profile: { shop: "http://127.0.0.1:9090" }
+      profile: { shop: { value: "http://127.0.0.1:9090", override: engineer } }
       start: reserve
       steps:
         - id: reserve

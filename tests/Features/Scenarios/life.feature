@@ -269,7 +269,7 @@ Feature: The life of a run
       language: "1.0"
       name: feature-catch
       version: 1.0.0
-      profile: { shop: "http://127.0.0.1:9090" }
+      profile: { shop: { value: "http://127.0.0.1:9090", override: engineer } }
       start: charge
       steps:
         - id: charge

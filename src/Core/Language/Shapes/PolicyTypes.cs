@@ -29,10 +29,18 @@ internal static class PolicyTypes
         .Default("items", new IntegerType(1, 1_000_000), RunLimits.Default.Items, l => l.Items, (l, v) => l with { Items = v }, "Most items of all `foreach` steps of one run together; never below the `max_items` of a step.")
         .Default("steps", new IntegerType(1, 1_000_000), RunLimits.Default.Steps, l => l.Steps, (l, v) => l with { Steps = v }, "How often one run may enter steps, all steps and items together."));
 
+    /// <summary>The people that a computed audience must be among.</summary>
+    public static ObjectType<AudienceBounds> AudienceBounds { get; } = new("audience bounds", () => new Shape<AudienceBounds>(() => Language.AudienceBounds.Nobody)
+        .List("users", new ListType<string>(TextType.Label, 1, 100), b => b.Users, (b, v) => b with { Users = v }, "User ids.")
+        .List("roles", new ListType<string>(TextType.Label, 1, 20), b => b.Roles, (b, v) => b with { Roles = v }, "Roles: people who hold a key with one of them.")
+        .Rule(CheckBounds)
+        .Constrain(schema => schema.Json.WriteNumber("minProperties", 1)));
+
     /// <summary>People, by role or by name.</summary>
     public static ObjectType<Audience> Audience { get; } = new("audience", () => new Shape<Audience>(() => Language.Audience.Nobody)
         .Optional("role", TextType.Label, a => a.Role, (a, v) => a with { Role = v }, "One of the roles `admin`, `approver`, `engineer`, `growth`, `viewer` and `auditor`.")
         .List("users", new ListType<Template>(TemplateType.Person, 1, 100), a => a.Users, (a, v) => a with { Users = v }, "User ids; templates over `input`, `context.static` and `context.profile`.")
+        .Optional("within", AudienceBounds, a => a.Within, (a, v) => a with { Within = v }, "The people that computed users must be among; required if a user is computed from more than `context.static`.")
         .Rule(CheckAudience)
         .Constrain(schema => schema.Json.WriteNumber("minProperties", 1)));
 
@@ -78,27 +86,66 @@ internal static class PolicyTypes
             context.Problems.Error(ProblemCodes.FieldCombination, node, "Name a 'role', 'users' or both: no person could act.");
         }
 
-        if (audience.Role is { } role && !Role.All.Contains(role))
+        if (audience.Role is { } role)
         {
-            context.Problems.NewError(ProblemCodes.BadValue, node.Find("role")!, $"'{role}' is not a role, so no person could act. A role is one of {string.Join(", ", Role.All)}.");
+            CheckRole(role, node.Find("role")!, context);
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < audience.Users.Length; i++)
+        if (!audience.Users.IsEmpty)
         {
-            if (!audience.Users[i].IsConstant)
+            CheckUsers([.. audience.Users.Select(user => user.IsConstant ? user.Source.GetString() : null)], node.Find("users")!, context);
+        }
+
+        if (audience.Within is not null && !audience.Users.Any(user => user.Expressions.Any()))
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node.Find("within")!, "'within' bounds computed users, and none of the users is computed.");
+        }
+    }
+
+    private static void CheckBounds(AudienceBounds bounds, Node node, ReadContext context)
+    {
+        if (bounds.Users.IsEmpty && bounds.Roles.IsEmpty)
+        {
+            context.Problems.Error(ProblemCodes.FieldCombination, node, "Name 'users', 'roles' or both: no computed user could be among them.");
+        }
+
+        if (!bounds.Users.IsEmpty)
+        {
+            CheckUsers([.. bounds.Users], node.Find("users")!, context);
+        }
+
+        for (var i = 0; i < bounds.Roles.Length; i++)
+        {
+            CheckRole(bounds.Roles[i], node.Find("roles")!.Children[i], context);
+        }
+    }
+
+    private static void CheckRole(string role, Node node, ReadContext context)
+    {
+        if (!Role.All.Contains(role))
+        {
+            context.Problems.NewError(ProblemCodes.BadValue, node, $"'{role}' is not a role, so no person could act. A role is one of {string.Join(", ", Role.All)}.");
+        }
+    }
+
+    // A null stands for a computed user, whose id is checked when the step begins to wait.
+    private static void CheckUsers(ReadOnlySpan<string?> users, Node list, ReadContext context)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < users.Length; i++)
+        {
+            if (users[i] is not { } user)
             {
                 continue;
             }
 
-            var user = audience.Users[i].Source.GetString()!;
             if (!UserId.IsValid(user))
             {
-                context.Problems.NewError(ProblemCodes.BadValue, node.Find("users")!.Children[i], $"'{user}' is not a user id, so no person could act under it. {UserId.Rule}.");
+                context.Problems.NewError(ProblemCodes.BadValue, list.Children[i], $"'{user}' is not a user id, so no person could act under it. {UserId.Rule}.");
             }
             else if (!seen.Add(user))
             {
-                context.Problems.NewError(ProblemCodes.BadValue, node.Find("users")!.Children[i], $"The user '{user}' is named twice.");
+                context.Problems.NewError(ProblemCodes.BadValue, list.Children[i], $"The user '{user}' is named twice.");
             }
         }
     }

@@ -150,6 +150,13 @@ internal sealed class ReferenceCheck
     {
         if (site.Use == TemplateUse.Person)
         {
+            if (IsComputed(site.Template) && site.Node.Parent?.Parent?.Find("within") is null)
+            {
+                context.Problems.NewError(
+                    ProblemCodes.AudienceUnbounded, site.Node,
+                    "A computed user needs 'within' beside 'users': the users or roles that the person must be among, such as within: { roles: [approver] }.");
+            }
+
             foreach (ExpressionReference reference in site.Template.Expressions.SelectMany(expression => expression.References).Where(r => !IsGiven(r)))
             {
                 context.Problems.Error(ProblemCodes.UntrustedChoice, site.Node, $"'{string.Join('.', reference.Path)}' cannot name people: only 'input', 'context.static' and 'context.profile' can.");
@@ -164,6 +171,10 @@ internal sealed class ReferenceCheck
             }
         }
     }
+
+    private static bool IsComputed(Template template) => template.Expressions
+        .SelectMany(expression => expression.References)
+        .Any(reference => !(reference.Root == "context" && reference.Path.Count > 1 && reference.Path[1] == "static"));
 
     private static bool IsGiven(ExpressionReference reference)
         => reference.Root == "input"

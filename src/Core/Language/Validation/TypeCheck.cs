@@ -19,7 +19,7 @@ internal sealed class TypeCheck
         lists = context.Templates.Where(site => site.Use == TemplateUse.List && site.Step is not null).DistinctBy(site => site.Step).ToDictionary(site => site.Step!);
         CelType input = Schema(parts is null ? Json(root, "input") : parts.Input);
         CelType fixedContext = Json(root, "static") is { ValueKind: JsonValueKind.Object } value ? OfValue(value, open: false) : CelType.Object([], open: false);
-        CelType profile = Json(root, "profile") is { ValueKind: JsonValueKind.Object } defaults ? OfValue(defaults, open: true) : CelType.Object([], open: true);
+        CelType profile = Json(root, "profile") is { ValueKind: JsonValueKind.Object } defaults ? OfValue(ProfileKeys.ValuesOf(defaults), open: true) : CelType.Object([], open: true);
         outermost = new TypeEnvironment(
             ("input", input),
             ("errors", CelType.Dyn),

@@ -186,8 +186,10 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
                 Title = "The called workflow is not there",
                 Detail = $"There is no workflow '{step.Workflow}'{(step.Version is null ? "" : $" of version {step.Version}")}.",
             });
+        var parent = (await runs.ReadAsync(run, cancellationToken)).Run;
+        var requester = new Access.Principal(run.Tenant, request.Pin.Requester, parent.RequesterRoles ?? []);
         var draft = await drafts.MakeAsync(
-            child, called, step.Input?.Render(scope) ?? JsonElement.Parse("{}"u8), step.Profile?.Render(scope), request.Pin.Requester, cancellationToken);
+            child, called, step.Input?.Render(scope) ?? JsonElement.Parse("{}"u8), step.Profile?.Render(scope), requester, parent.Overrides, cancellationToken);
         return draft with
         {
             Parent = run.Id,

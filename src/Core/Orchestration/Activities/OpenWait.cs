@@ -1,4 +1,6 @@
+using Countersign.Access;
 using Countersign.Ledger;
+using Countersign.Steps;
 using Countersign.Workflows;
 
 namespace Countersign.Orchestration;
@@ -89,6 +91,14 @@ public sealed class OpenWait(
         var now = time.GetUtcNow();
         var terms = kinds.First(kind => kind.Kind == declared.Kind).Render(
             new() { Run = run, Ref = request.Step, Number = 1, Step = step, Definition = definition, Scope = scope }, now);
+        foreach (var claim in terms.Claims)
+        {
+            if (!await KeyHolders.HoldsAnyAsync(ledger, run.Tenant, claim.User, claim.Roles, cancellationToken))
+            {
+                throw Audiences.Outside(claim.User, $"holders of a key with the role {string.Join(" or ", claim.Roles)}");
+            }
+        }
+
         return new WaitRow
         {
             Run = run.Id,
@@ -102,6 +112,8 @@ public sealed class OpenWait(
             Root = request.Pin.Root,
             CorrelationId = request.Pin.CorrelationId,
             Requester = request.Pin.Requester,
+            RunStarted = terms.Audience is null ? null : row.Parent is null ? row.Created : (await runs.FindAsync(new RunIdentity(run.Tenant, row.Root), cancellationToken))?.Run.Created ?? row.Created,
+            Overrides = terms.Audience is null ? null : row.Overrides,
             Opened = now,
             Deadline = terms.Deadline,
             Remind = terms.Remind,

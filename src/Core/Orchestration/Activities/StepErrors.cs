@@ -48,6 +48,7 @@ public static class StepErrors
         StepFailedException failed => failed.Error,
         ExpressionException expression => Expression(expression),
         CanonicalJsonException json => new() { Type = "step.output-invalid", Title = "The step's output cannot be kept", Detail = json.Message },
+        InputInvalidException input => new() { Type = input.Code, Title = "The workflow cannot be called with this", Detail = input.Message, Status = 422 },
         StepValueLostException lost => new() { Type = "step.value-lost", Title = "A value that the step needs is gone", Detail = lost.Message },
         OperationCanceledException => new() { Type = "step.timeout", Title = "The step ran out of time", Detail = "The step was cut off.", Status = 504, Retryable = true },
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Countersign.Access;
 using Countersign.Canonical;
 using Countersign.Language;
 using Countersign.Steps;
@@ -12,7 +13,7 @@ namespace Countersign.Orchestration;
 public sealed record FieldError(string Pointer, string Message);
 
 /// <summary>Input or profile of a run is not what its definition asks for; nothing was started.</summary>
-/// <param name="code"><c>run.input-invalid</c> or <c>run.profile-invalid</c>.</param>
+/// <param name="code"><c>run.input-invalid</c>, <c>run.profile-invalid</c> or <c>run.profile-closed</c>.</param>
 /// <param name="errors">Each field and the rule it breaks.</param>
 public sealed class InputInvalidException(string code, ImmutableArray<FieldError> errors)
     : Exception(string.Join("; ", errors.Select(error => $"{(error.Pointer.Length == 0 ? "/" : error.Pointer)}: {error.Message}")))
@@ -65,11 +66,16 @@ internal static class InputCheck
         new($"run.{name}-invalid", [new FieldError($"/{name}{error.Pointer}", error.Rule)]);
 
     /// <summary>The definition's profile with the overrides laid over it.</summary>
-    public static JsonElement Profile(Definition definition, JsonElement? overrides)
+    /// <param name="definition">The definition.</param>
+    /// <param name="overrides">The overrides: an object; null for none.</param>
+    /// <param name="requester">The person who started the run, or the run that calls this one.</param>
+    /// <returns>The profile, and the overrides that change something.</returns>
+    /// <exception cref="InputInvalidException">A key is not declared, or not open to the person.</exception>
+    public static (JsonElement Profile, ImmutableArray<JsonProperty> Changed) Profile(Definition definition, JsonElement? overrides, Principal requester)
     {
         if (overrides is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given)
         {
-            return definition.Profile;
+            return (definition.Profile, []);
         }
 
         if (given.ValueKind is not JsonValueKind.Object)
@@ -84,13 +90,27 @@ internal static class InputCheck
                 new FieldError($"/profile/{property.Name}", "is not declared in the definition's profile"))]);
         }
 
+        var changed = given.EnumerateObject().Where(property => !JsonElement.DeepEquals(property.Value, definition.Profile.GetProperty(property.Name))).ToImmutableArray();
+        var closed = changed.Where(property => !IsOpen(definition, property.Name, requester)).ToImmutableArray();
+        if (closed.Length > 0)
+        {
+            throw new InputInvalidException("run.profile-closed", [.. closed.Select(property => new FieldError($"/profile/{property.Name}", Closed(definition, property.Name, requester)))]);
+        }
+
         var merged = definition.Profile.EnumerateObject().ToDictionary(
             property => property.Name,
             property => given.TryGetProperty(property.Name, out var other) ? other : property.Value,
             StringComparer.Ordinal);
-        return JsonSerializer.SerializeToElement(merged, ProfileJson.Default.DictionaryStringJsonElement);
+        return (JsonSerializer.SerializeToElement(merged, MergedJson.Default.DictionaryStringJsonElement), changed);
     }
+
+    private static bool IsOpen(Definition definition, string key, Principal requester) =>
+        definition.ProfileRoles.TryGetValue(key, out var roles) && (requester.Is(Role.Admin) || roles.Any(requester.Is));
+
+    private static string Closed(Definition definition, string key, Principal requester) => definition.ProfileRoles.TryGetValue(key, out var roles)
+        ? $"can be overridden by the role {string.Join(" or ", roles)} only; '{requester.User}' has {(requester.Roles.IsEmpty ? "no role" : string.Join(", ", requester.Roles))}"
+        : "cannot be overridden: the definition opens it to no role";
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, JsonElement>))]
-internal sealed partial class ProfileJson : System.Text.Json.Serialization.JsonSerializerContext;
+internal sealed partial class MergedJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -103,6 +103,18 @@ public sealed record RunRow
     /// <summary><c>context.profile</c> as it started.</summary>
     public required RunValue Profile { get; init; }
 
+    /// <summary>The roles that the person who started its tree held then; null for a run of an older build.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? RequesterRoles { get; init; }
+
+    /// <summary>The overrides of its profile and of those of the runs above it, a list of <see cref="ProfileOverride"/>; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunValue? Overrides { get; init; }
+
+    /// <summary>The keys of its own profile that it overrides, separated by blanks; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Overridden { get; init; }
+
     /// <summary>Its output, where it completed.</summary>
     public RunValue? Output { get; init; }
 

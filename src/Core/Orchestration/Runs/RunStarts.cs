@@ -61,7 +61,7 @@ public sealed class RunStarts(
 
         var definition = await ResolveAsync(starter.Tenant, request, cancellationToken);
         var run = new RunIdentity(starter.Tenant, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
-        var row = await drafts.MakeAsync(run, definition, request.Input, request.Profile, starter.User, cancellationToken);
+        var row = await drafts.MakeAsync(run, definition, request.Input, request.Profile, starter, null, cancellationToken);
         row = row with { TraceParent = request.TraceParent };
         row = request.CorrelationId is { } correlation ? row with { CorrelationId = correlation } : row;
         try

@@ -35,6 +35,9 @@ public sealed record WaitTerms
     /// <summary>Who may act.</summary>
     public WaitAudience? Audience { get; init; }
 
+    /// <summary>What must hold for the computed ones among those who may act.</summary>
+    public System.Collections.Immutable.ImmutableArray<Steps.AudienceClaim> Claims { get; init; } = [];
+
     /// <summary>How many approving votes it takes.</summary>
     public int Quorum { get; init; } = 1;
 

@@ -12,8 +12,9 @@ public sealed class ApprovalWait : IWaitKind
     public WaitTerms Render(StepExecution execution, DateTimeOffset now)
     {
         var step = (ApprovalStep)execution.Step;
-        var (audience, escalateTo) = (Audiences.Render(step.Approvers, execution.Scope), Audiences.Render(step.Escalate?.To, execution.Scope));
-        Audiences.CheckQuorum(step.Quorum, audience, escalateTo);
+        var (audience, claims) = Audiences.Render(step.Approvers, execution.Scope);
+        var (escalateTo, further) = Audiences.Render(step.Escalate?.To, execution.Scope);
+        Audiences.CheckQuorum(step.Quorum, audience!, escalateTo);
         return new WaitTerms
         {
             Kind = WaitKind.Approval,
@@ -22,6 +23,7 @@ public sealed class ApprovalWait : IWaitKind
             Escalate = now + step.Escalate?.After,
             EscalateTo = escalateTo,
             Audience = audience,
+            Claims = [.. claims, .. further],
             Quorum = step.Quorum,
             AllowRequester = step.AllowRequester,
             MayDelegate = step.Delegate,
