@@ -1,4 +1,5 @@
 using System.Reflection;
+using Countersign.Ai;
 using Countersign.Azure;
 using Countersign.Composition;
 using Countersign.Egress;
@@ -35,6 +36,8 @@ var core = new CoreServices(new CoreParts
     [
         new EmitExecutor(),
         new ApiCallExecutor(new EgressHandler(new EgressOptions { Allowed = settings.EgressAllowed }), new SettingSecrets(configuration), TimeProvider.System),
+        new AiGenerateExecutor(
+            ModelCatalog.MockOnly, TimeProvider.System, new PromptTemplates(stores.Ledger, stores.Artifacts, TimeProvider.System).FindAsync),
     ],
 });
 var hub = TaskHub.Open(configuration["AzureWebJobsStorage"]!, configuration["HUB_NAME"]!);

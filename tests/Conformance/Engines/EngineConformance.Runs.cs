@@ -323,9 +323,8 @@ public abstract partial class EngineConformance
         Assert.Equal((RunStatus.Queued, Admission.TenantLimit), ((await RowAsync(runs[2])).Status, (await RowAsync(runs[2])).Held));
         Assert.Equal(1, await CountAsync(runs[2], EventTypes.LimitReached));
 
-        // Who is not wanted any more does not wait for room.
+        // A canceled run waits neither for room nor for the sweep.
         await limited.Commands(Under.Engine).CancelAsync(Alice, runs[3].Id, null);
-        await SweepAsync(later + Admission.Pause * 4, limited);
         await EndedAsync(runs[3], RunStatus.Canceled);
 
         release.SetResult();

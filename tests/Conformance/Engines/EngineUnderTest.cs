@@ -8,6 +8,12 @@ namespace Countersign.Conformance.Engines;
 /// <param name="Engine">The engine.</param>
 public sealed record EngineUnderTest(CoreServices Core, IEngine Engine)
 {
+    /// <summary>
+    /// Whether executions are shared between tenants where they run. A task hub serves its queue first in, first out: there, tenants are bounded when
+    /// their runs are admitted.
+    /// </summary>
+    public bool SharesExecutions { get; init; } = true;
+
     /// <summary>Kills the engine without warning and starts it again on the same stores; null where the engine cannot be.</summary>
     public Func<Task<EngineUnderTest>>? CrashAsync { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Countersign.Conformance.Engines;
 using Countersign.Functions.Worker;
 using Countersign.Tests.Tools;
 
@@ -80,6 +81,8 @@ public sealed class HubProcess : IAsyncLifetime
         start.Environment["COUNTERSIGN_ARTIFACT_KEY"] = ArtifactKey;
         start.Environment["COUNTERSIGN_EGRESS_ALLOWED"] = "127.0.0.1:*";
         start.Environment["COUNTERSIGN_CONTINUE_AS_NEW_AFTER"] = "12";
+        start.Environment[$"COUNTERSIGN_SECRET__{EngineConformance.SecretTenant}__{EngineConformance.BoundSecret}"] = "c4nary-value";
+        start.Environment[$"COUNTERSIGN_SECRET_FOR__{EngineConformance.SecretTenant}__{EngineConformance.BoundSecret}"] = EngineConformance.BoundOrigin;
         process = Process.Start(start)!;
         Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
     }

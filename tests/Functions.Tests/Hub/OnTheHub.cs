@@ -52,6 +52,7 @@ public abstract class OnTheHub(HubProcess hub) : EngineConformance
         var under = new EngineUnderTest(core, new DurableEngine(hub.Client, core.Rows, NullLogger.Instance));
         return under with
         {
+            SharesExecutions = false,
             CrashAsync = async () =>
             {
                 await hub.RestartAsync();

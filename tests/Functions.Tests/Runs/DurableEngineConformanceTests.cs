@@ -46,6 +46,7 @@ public sealed class DurableEngineConformanceTests(FunctionsHost host) : EngineCo
         var under = new EngineUnderTest(core, new RemoteEngine(host.Client));
         return under with
         {
+            SharesExecutions = false,
             CrashAsync = async () =>
             {
                 await host.RestartAsync();

@@ -99,8 +99,26 @@ public sealed class RunCommands(ILedger ledger, RunRows runs, IEngine engine, Ti
     {
         var run = new RunIdentity(actor.Tenant, id);
         var asked = await CommitLoop.RunAsync(token => TryAskAsync(actor, run, flag, set, type, reason, token), time, cancellationToken);
+        if (asked is { Status: RunStatus.Queued, Held: not null } && asked.Flags.HasFlag(RunFlags.Cancel))
+        {
+            await EndHeldAsync(run, cancellationToken);
+        }
+
         await engine.PokeAsync(run, null, cancellationToken);
         return asked;
+    }
+
+    // A run that waits for admission is in no engine: it starts now, only to end, instead of when the sweep looks at it next.
+    private async Task EndHeldAsync(RunIdentity run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.StartAsync(run, cancellationToken);
+        }
+        catch (EngineBusyException)
+        {
+            // The sweep starts it when there is room.
+        }
     }
 
     private async ValueTask<RunRow> TryAskAsync(
