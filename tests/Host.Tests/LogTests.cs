@@ -106,6 +106,10 @@ public sealed class LogTests : IDisposable
     private static async Task<string> UseAsync(string address, string key)
     {
         using var admin = Client(address, key);
+
+        // The key is older than the run: a key that the requester makes after the start adds no vote.
+        var made = await (await admin.PostAsync("/v1/api-keys", new StringContent("""{"user":"bob","roles":["approver"]}"""))).Content.ReadAsStringAsync();
+        using var bob = Client(address, JsonElement.Parse(made).GetProperty("key").GetString()!);
         Assert.True((await admin.PostAsync("/v1/workflows", new StringContent(Definition))).IsSuccessStatusCode, await (await admin.PostAsync("/v1/workflows", new StringContent(Definition))).Content.ReadAsStringAsync());
         using var start = new HttpRequestMessage(HttpMethod.Post, "/v1/executions?" + Canary)
         {
@@ -130,8 +134,6 @@ public sealed class LogTests : IDisposable
         await admin.PostAsync("/v1/executions", new StringContent($"{{\"workflow\":\"watched\",\"input\":{{\"note\":{{\"{Canary}\":1}}}}}}"));
         using var stranger = Client(address, Canary);
         await stranger.GetAsync("/v1/executions");
-        var made = await (await admin.PostAsync("/v1/api-keys", new StringContent("""{"user":"bob","roles":["approver"]}"""))).Content.ReadAsStringAsync();
-        using var bob = Client(address, JsonElement.Parse(made).GetProperty("key").GetString()!);
         var wait = await WaitAsync(bob);
         await bob.PostAsync($"/v1/approvals/{wait.GetProperty("id").GetString()}/messages", new StringContent(JsonSerializer.Serialize(new { text = Canary })));
         using var decided = await bob.PostAsync(

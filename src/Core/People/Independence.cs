@@ -44,5 +44,5 @@ internal static class Independence
     }
 
     private static WaitRefusedException Refused(string why) => new(
-        "wait.not-independent", 403, $"{why} This vote does not count. Somebody whose key is older than the run, or was made by somebody else, can vote.");
+        "wait.not-independent", 403, $"{why} This vote does not count. A person whose key is older than the run, or was made by another person, can vote.");
 }

@@ -74,6 +74,20 @@ public sealed class TrustTests
     }
 
     [Theory]
+    [InlineData("{ override: yes-please }")]
+    [InlineData("{ value: 1, override: boss }")]
+    [InlineData("{ value: 1, override: [] }")]
+    public void Profile_OpenedToNoRole_IsAnErrorAndInAStoredDefinitionAPlainValue(string entry)
+    {
+        var text = $"language: \"1.0\"\nname: demo\nversion: 1.0.0\nprofile: {{ key: {entry} }}\nstart: a\nsteps:\n  - {{ id: a, type: wait, for: 1m }}";
+
+        Assert.Null(DefinitionReader.Read(text).Definition);
+        var stored = DefinitionReader.ReadStored(System.Text.Encoding.UTF8.GetBytes(text)).Definition!;
+        Assert.Empty(stored.ProfileRoles);
+        Assert.True(stored.Profile.GetProperty("key").TryGetProperty("override", out _));
+    }
+
+    [Theory]
     [InlineData("{ id: a, type: ai_generate, prompt: \"${ secret('k') }\" }", true)]
     [InlineData("{ id: a, type: emit, event: custom.e, data: \"${ secret('k') }\" }", true)]
     [InlineData("{ id: a, type: approval, approvers: { role: admin }, show: { k: \"${ secret('k') }\" } }", true)]
