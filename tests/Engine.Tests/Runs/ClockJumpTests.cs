@@ -58,7 +58,7 @@ public sealed class ClockJumpTests : IAsyncLifetime
     {
         var run = await StartAsync(step);
         await UntilAsync(run, row => row.Status is RunStatus.Running && engine.RunsInMemory <= 1);
-        await HasAsync(run, step.Contains("for:", StringComparison.Ordinal) ? EventTypes.WaitOpened : EventTypes.StepFailed);
+        await HasAsync(run, step.Contains("for:", StringComparison.Ordinal) ? EventTypes.WaitOpened : EventTypes.StepRetried);
 
         time.Set(TimeSpan.FromHours(2));
 
