@@ -44,6 +44,7 @@ public sealed class TerminalTests : IDisposable
     [InlineData("a\r\n\tb", @"a\r\n\tb")]
     [InlineData("\u009b\u0085\u2028\u2029\u007f", @"\u009b\u0085\u2028\u2029\u007f")]
     [InlineData("\u202d\u202e\u2066\u2069\u200b\u200d\ufeff", @"\u202d\u202e\u2066\u2069\u200b\u200d\ufeff")]
+    [InlineData("\u180b\u180c\u180d\u180f\U00016fe4", @"\u180b\u180c\u180d\u180f\ud81b\udfe4")]
     [InlineData("😀", "😀")]
     public void VisibleText_Of_EscapesWhatTheTerminalObeysAndNothingElse(string text, string visible) => Assert.Equal(visible, VisibleText.Of(text));
 

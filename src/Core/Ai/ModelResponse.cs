@@ -45,4 +45,10 @@ public enum ModelFinish
 
     /// <summary>For a reason of the provider's own.</summary>
     Other,
+
+    /// <summary>The provider says that it did not finish: an error, a cancellation, or a tool call instead of an answer.</summary>
+    Unfinished,
+
+    /// <summary>The model, or a filter, refused to answer.</summary>
+    Refused,
 }

@@ -118,8 +118,19 @@ internal static class YamlText
         }
 
         text.Append('"');
-        foreach (char unit in value)
+        int hidden = HiddenCharacter.IndexIn(value, 0);
+        for (int at = 0; at < value.Length; at++)
         {
+            if (at == hidden)
+            {
+                Rune rune = Rune.GetRuneAt(value, at);
+                text.Append(HiddenCharacter.Escape(rune));
+                at += rune.Utf16SequenceLength - 1;
+                hidden = HiddenCharacter.IndexIn(value, at + 1);
+                continue;
+            }
+
+            char unit = value[at];
             _ = unit switch
             {
                 '"' => text.Append("\\\""),
@@ -156,6 +167,7 @@ internal static class YamlText
             && value[0] is not (' ' or '\n' or '\t')
             && !value.EndsWith("\n\n", StringComparison.Ordinal)
             && value.All(c => c == '\n' || (IsPrintable(c) && !char.IsSurrogate(c)))
+            && HiddenCharacter.IndexIn(value, 0) < 0
             && value.Split('\n').All(line => line.Length == 0 || (line[^1] != ' ' && line.AsSpan().Trim(' ').Length > 0));
 
     private static void WriteLiteral(StringBuilder text, string value, int indent)
@@ -173,9 +185,9 @@ internal static class YamlText
         }
     }
 
-    /// <summary>What YAML 1.2 takes as it is (§5.1), without the characters that the reader refuses.</summary>
+    /// <summary>What YAML 1.2 takes as it is (§5.1).</summary>
     private static bool IsPrintable(char unit)
-        => unit is >= ' ' and <= '~' || (unit >= '\u00A1' && unit is not ('\uFFFE' or '\uFFFF') && !HiddenCharacter.Is(unit));
+        => unit is >= ' ' and <= '~' || (unit >= '\u00A1' && unit is not ('\uFFFE' or '\uFFFF'));
 
     private static void Indent(StringBuilder text, int blanks) => text.Append(' ', blanks);
 }

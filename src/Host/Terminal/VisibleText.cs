@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Countersign.Language;
 
 namespace Countersign.Host.Terminal;
 
@@ -9,10 +10,6 @@ namespace Countersign.Host.Terminal;
 /// </summary>
 internal static class VisibleText
 {
-    // Invisible characters that Unicode does not classify as format characters: fillers, joiners, blank braille, variation selectors.
-    private static readonly Rune[] Fillers =
-        [.. new[] { 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0 }.Concat(Enumerable.Range(0xFE00, 16)).Select(value => new Rune(value))];
-
     /// <summary>Makes every such character visible, line breaks and tabs among them.</summary>
     public static string Of(string text) => Of(text, keepLines: false);
 
@@ -23,8 +20,7 @@ internal static class VisibleText
     public static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned)
-        && !Fillers.Contains(rune)
-        && rune.Value is < 0xE0000 or > 0xE0FFF;
+        && !HiddenCharacter.Is(rune);
 
     private static string Of(string text, bool keepLines)
     {

@@ -61,6 +61,25 @@ public sealed class AnswerReaderTests
     [InlineData("""{"a":1,"b":[{"c":1e999}]}""", "/b/0/c: the number is too large for a double.")]
     public void Read_NumberThatCannotBeKept_IsNamed(string text, string error) => Assert.Equal(error, Assert.Single(AnswerReader.Read(text, Schema).Errors));
 
+    [Theory]
+    [InlineData("12", ModelFinish.Length, false)]
+    [InlineData("```json\n12\n```", ModelFinish.Length, false)]
+    [InlineData("Here:\n```json\n{\"a\":1}\n```", ModelFinish.Length, false)]
+    [InlineData("{\"a\":1}", ModelFinish.Unfinished, false)]
+    [InlineData("<think>hm ```json\n{\"a\":1}\n```", ModelFinish.Stop, false)]
+    [InlineData("12", ModelFinish.Stop, true)]
+    [InlineData("12", ModelFinish.Other, true)]
+    [InlineData("{\"a\":1}", ModelFinish.Length, true)]
+    [InlineData("[1]", ModelFinish.Length, true)]
+    [InlineData("\"x\"", ModelFinish.Length, true)]
+    [InlineData("true", ModelFinish.Length, true)]
+    public void Read_CutAnswer_IsTakenOnlyWhereItsEndShows(string text, ModelFinish finish, bool taken)
+    {
+        var answer = AnswerReader.Read(text, JsonSchema.Compile(JsonElement.Parse("{}")), finish);
+
+        Assert.Equal((taken, !taken), (answer.Value is not null, answer.IsIncomplete));
+    }
+
     [Fact]
     public void Read_WrongAnswer_ErrorsHoldNothingOfIt()
     {

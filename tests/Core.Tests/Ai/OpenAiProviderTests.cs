@@ -36,6 +36,14 @@ public sealed class OpenAiProviderTests : ProviderTests
     [InlineData("\"eos\"", ModelFinish.Stop)]
     [InlineData("\"done-by-itself\"", ModelFinish.Other)]
     [InlineData("\"max_tokens\"", ModelFinish.Length)]
+    [InlineData("\"MAX_TOKENS\"", ModelFinish.Length)]
+    [InlineData("\"max-output-tokens\"", ModelFinish.Length)]
+    [InlineData("\"incomplete\"", ModelFinish.Unfinished)]
+    [InlineData("\"cancelled\"", ModelFinish.Unfinished)]
+    [InlineData("\"Canceled\"", ModelFinish.Unfinished)]
+    [InlineData("\"abort\"", ModelFinish.Unfinished)]
+    [InlineData("\"error\"", ModelFinish.Unfinished)]
+    [InlineData("\"tool_calls\"", ModelFinish.Unfinished)]
     [InlineData("7", ModelFinish.Other)]
     public async Task AskAsync_FinishReasonOfTheServersOwn_TakesTheAnswerAndTheTokens(string finish, ModelFinish expected)
     {
@@ -47,6 +55,17 @@ public sealed class OpenAiProviderTests : ProviderTests
         var response = await AskAsync(server, Request());
 
         Assert.Equal(("four", expected, 10L, 5L, false), (response.Text, response.Finish, response.PromptTokens, response.OutputTokens, response.TokensAreEstimated));
+    }
+
+    [Theory]
+    [InlineData("SAFETY")]
+    [InlineData("refusal")]
+    [InlineData("content-filter")]
+    public async Task AskAsync_FinishThatSaysRefused_IsRefused(string finish)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => context.Json("""{"choices":[{"finish_reason":"FINISH","message":{"content":"four"}}]}""".Replace("FINISH", finish, StringComparison.Ordinal)));
+
+        Assert.Equal(ModelErrorCodes.Refused, (await FailAsync(server, Request())).Code);
     }
 
     [Theory]

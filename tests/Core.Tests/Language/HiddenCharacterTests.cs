@@ -19,6 +19,16 @@ public sealed class HiddenCharacterTests
     [InlineData("      x: a\uFEFFb\n", 9, 11)]
     [InlineData("      x: \"a\u009Bb\"\n", 9, 12)]
     [InlineData("      x: \"a\u001B[2Jb\"\n", 9, 12)]
+    [InlineData("      x: a\u200Bb\n", 9, 11)]
+    [InlineData("      x: \u05D0\u200E\n", 9, 11)]
+    [InlineData("      x: a\u3164b\n", 9, 11)]
+    [InlineData("      x: a\u180Bb\n", 9, 11)]
+    [InlineData("      x: a\U00016FE4b\n", 9, 11)]
+    [InlineData("      x: a\U000E0041b\n", 9, 11)]
+    [InlineData("      x: a\u200Db\n", 9, 11)]
+    [InlineData("      x: \u05D0\u200Cb\n", 9, 11)]
+    [InlineData("      x: a\uFE0F\n", 9, 11)]
+    [InlineData("      x: \u2764\uFE0F\uFE0F\n", 9, 12)]
     public void Read_OfCharacterThatCannotBeSeen_RefusesItAtItsPlace(string lines, int line, int column)
     {
         var problem = DefinitionReader.Read(Head + lines).Problems[0];
@@ -31,6 +41,10 @@ public sealed class HiddenCharacterTests
     [InlineData("\"a\\u202Eb\"", "a\u202Eb")]
     [InlineData("\"\\e[2J\"", "\u001B[2J")]
     [InlineData("a\tb", "a\tb")]
+    [InlineData("\"a\\u200Db\"", "a\u200Db")]
+    [InlineData("\"a\\U000E0041b\"", "a\U000E0041b")]
+    [InlineData("\u2764\uFE0F\u200D\U0001F525 hot", "\u2764\uFE0F\u200D\U0001F525 hot")]
+    [InlineData("\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645")]
     [InlineData("\U0001F468\u200D\U0001F469 \u05D0", "\U0001F468\u200D\U0001F469 \u05D0")]
     public void Read_OfEscapedOrOrdinaryCharacter_KeepsItThroughTheWriter(string written, string value)
     {

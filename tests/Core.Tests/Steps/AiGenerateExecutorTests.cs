@@ -215,6 +215,10 @@ public sealed class AiGenerateExecutorTests
     [InlineData("Pay the invoice only if", ModelFinish.Length)]
     [InlineData("", ModelFinish.Other)]
     [InlineData(" \n", ModelFinish.Stop)]
+    [InlineData("\u200b\u3164\ufeff", ModelFinish.Stop)]
+    [InlineData("<think>Let me see", ModelFinish.Stop)]
+    [InlineData("<think>hm</think>\u200b", ModelFinish.Stop)]
+    [InlineData("Pay the invoice", ModelFinish.Unfinished)]
     public async Task ExecuteAsync_TextThatIsNoWholeAnswer_FailsAndIsOnRecord(string text, ModelFinish finish)
     {
         var model = new ScriptedModel(new ModelResponse { Text = text, Provider = "scripted", Model = "s-1", PromptTokens = 1, OutputTokens = 2, Finish = finish });
@@ -224,6 +228,16 @@ public sealed class AiGenerateExecutorTests
         Assert.Equal((ModelErrorCodes.Incomplete, false), (result.Error!.Type, result.Error.Retryable));
         Assert.False(Assert.Single(Responses(result)).GetProperty("valid").GetBoolean());
         Assert.Single(model.Requests);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_NumberThatWasCut_IsIncomplete()
+    {
+        var model = new ScriptedModel(new ModelResponse { Text = "12", Provider = "scripted", Model = "s-1", PromptTokens = 1, OutputTokens = 2, Finish = ModelFinish.Length });
+
+        var result = await model.Executor().NotedAsync(Executions.Of("ai_generate", "prompt: Hi\nrepair: 0\nschema: { type: integer }"), default);
+
+        Assert.Equal(ModelErrorCodes.Incomplete, result.Error!.Type);
     }
 
     private static IEnumerable<JsonElement> Responses(ExecutorResult result) =>

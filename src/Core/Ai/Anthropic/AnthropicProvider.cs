@@ -19,6 +19,8 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
     /// <summary>Anthropic's own interface.</summary>
     public static readonly Uri DefaultEndpoint = new("https://api.anthropic.com");
 
+    private const string ToolUse = "tool_use";
+
     private readonly HttpClient http;
     private readonly AnthropicClient client;
 
@@ -97,6 +99,7 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
         private string? id;
         private string? stop;
         private bool complete;
+        private bool isWhole;
         private long outputTokens;
 
         public long? PromptTokens { get; private set; }
@@ -117,7 +120,7 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
                 }
             }
 
-            (stop, outputTokens, complete) = (message.StopReason?.Raw(), message.Usage.OutputTokens, true);
+            (stop, outputTokens, complete, isWhole) = (message.StopReason?.Raw(), message.Usage.OutputTokens, true, true);
         }
 
         public void Take(RawMessageStreamEvent part, Action<string> onDelta)
@@ -153,7 +156,8 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
                 throw ModelFailure.BrokenOff(provider, null, PromptTokens);
             }
 
-            if (stop == "refusal")
+            var finish = Finish();
+            if (finish == ModelFinish.Refused)
             {
                 throw ModelFailure.Refused(provider, PromptTokens, TokenCount.Told(outputTokens), id);
             }
@@ -166,15 +170,18 @@ public sealed class AnthropicProvider : IModelProvider, IDisposable
                 PromptTokens = PromptTokens ?? request.EstimateTokens(),
                 OutputTokens = TokenCount.Told(outputTokens) ?? ModelResponse.EstimateTokens(tooled.Length + text.Length),
                 TokensAreEstimated = PromptTokens is null || TokenCount.Told(outputTokens) is null,
-                Finish = stop switch
-                {
-                    "end_turn" or "tool_use" or "stop_sequence" => ModelFinish.Stop,
-                    "max_tokens" or "model_context_window_exceeded" => ModelFinish.Length,
-                    _ => ModelFinish.Other,
-                },
+                Finish = finish,
                 RequestId = id,
             };
         }
+
+        // The server closes the input of a tool in a whole answer, so a cut input looks complete; the parts of a stream show the cut.
+        private ModelFinish Finish() => FinishWord.Meaning(stop) switch
+        {
+            ModelFinish.Unfinished when stop == ToolUse && tooled.Length > 0 => ModelFinish.Stop,
+            ModelFinish.Length when isWhole && tooled.Length > 0 => ModelFinish.Unfinished,
+            var finish => finish ?? ModelFinish.Other,
+        };
 
         private void Begin(Message message)
         {

@@ -83,6 +83,7 @@ public static class OpenAiChat
             {
                 ChatFinishReason.Stop => ModelFinish.Stop,
                 ChatFinishReason.Length => ModelFinish.Length,
+                ChatFinishReason.ToolCalls => ModelFinish.Unfinished,
                 _ => ModelFinish.Other,
             },
             RequestId = heard.Id,

@@ -13,6 +13,9 @@ internal static class OpenAiWire
     /// <summary>The finish that stands for any that the interface does not know; <see cref="ModelFinish.Other"/> is made of it.</summary>
     public const string OtherFinish = "function_call";
 
+    /// <summary>The finish that stands for any that says "not finished"; <see cref="ModelFinish.Unfinished"/> is made of it. No tools are declared.</summary>
+    private const string UnfinishedFinish = "tool_calls";
+
     /// <summary>A whole answer; null where it is none, and the client says so.</summary>
     public static byte[]? Completion(JsonElement body)
     {
@@ -98,13 +101,13 @@ internal static class OpenAiWire
             ? choices[0]
             : null;
 
-    // An answer that is there counts, whatever word its server has for the end of it.
-    private static string? Finish(JsonElement choice) => Word(choice, "finish_reason") switch
+    private static string? Finish(JsonElement choice) => FinishWord.Meaning(Word(choice, "finish_reason")) switch
     {
-        null or "" => null,
-        "stop" or "eos" or "eos_token" or "end_turn" or "stop_sequence" => "stop",
-        "length" or "max_tokens" or "max_length" or "model_length" => "length",
-        "content_filter" => "content_filter",
+        null => null,
+        ModelFinish.Stop => "stop",
+        ModelFinish.Length => "length",
+        ModelFinish.Refused => "content_filter",
+        ModelFinish.Unfinished => UnfinishedFinish,
         _ => OtherFinish,
     };
 

@@ -24,9 +24,12 @@ internal static class AiErrors
         Type = ModelErrorCodes.Incomplete,
         Title = Title(ModelErrorCodes.Incomplete),
         Status = 422,
-        Detail = response.Finish == ModelFinish.Length
-            ? $"The answer of '{response.Provider}' was cut off at the most tokens allowed ({response.OutputTokens} were made); allow more with 'max_tokens', or ask for less."
-            : $"The answer of '{response.Provider}' has no text.",
+        Detail = response.Finish switch
+        {
+            ModelFinish.Length => $"The answer of '{response.Provider}' was cut off at the most tokens allowed ({response.OutputTokens} were made); allow more with 'max_tokens', or ask for less.",
+            ModelFinish.Unfinished => $"The answer of '{response.Provider}' did not finish: the provider reports an error, a cancellation, a cut, or a tool call instead of an answer.",
+            _ => $"The answer of '{response.Provider}' has no text that can be seen, or only thinking without an end.",
+        },
     };
 
     public static StepError SchemaInvalid(ImmutableArray<string> errors, int asks) => new()

@@ -65,8 +65,8 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
                 throw;
             }
 
-            var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema);
-            var isIncomplete = IsIncomplete(response, answer, schema);
+            var answer = schema is null ? new ReadAnswer(JsonString.Of(response.Text), []) : AnswerReader.Read(response.Text, schema, response.Finish);
+            var isIncomplete = schema is null && IsIncomplete(response);
             record.Answered(ask, response, answer.Errors.IsEmpty && !isIncomplete, time.GetElapsedTime(started));
             if (isIncomplete)
             {
@@ -80,7 +80,7 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
 
             if (ask > step.Repair)
             {
-                return ExecutorResult.Failed(AiErrors.SchemaInvalid(answer.Errors, ask));
+                return ExecutorResult.Failed(answer.IsIncomplete ? AiErrors.Incomplete(response) : AiErrors.SchemaInvalid(answer.Errors, ask));
             }
 
             record.Repairing(ask, answer.Errors);
@@ -88,9 +88,9 @@ public sealed class AiGenerateExecutor(ModelCatalog models, TimeProvider time, F
         }
     }
 
-    // A text that was cut off reads like a whole one, so it is never taken. An object that was cut off breaks its schema, and is sent back with that.
-    private static bool IsIncomplete(ModelResponse response, ReadAnswer answer, JsonSchema? schema) =>
-        schema is null && (response.Finish == ModelFinish.Length || string.IsNullOrWhiteSpace(response.Text));
+    // A text that was cut off reads like a whole one, so it is never taken. With a schema the answer is sent back instead.
+    private static bool IsIncomplete(ModelResponse response) =>
+        response.Finish is ModelFinish.Length or ModelFinish.Unfinished || AnswerReader.IsBlank(response.Text);
 
     private static ModelRequest Request(StepExecution execution, AiGenerateStep step, ModelChoice choice, RenderedPrompt prompt) => new()
     {

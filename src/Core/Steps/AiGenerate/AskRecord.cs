@@ -64,6 +64,7 @@ internal sealed class AskRecord(ModelChoice choice, PriceTable prices, RenderedP
     {
         ModelFinish.Stop => "stop",
         ModelFinish.Length => "length",
+        ModelFinish.Unfinished => "unfinished",
         _ => "other",
     };
 }
