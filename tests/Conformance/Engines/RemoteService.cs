@@ -29,6 +29,8 @@ public sealed class RemoteService : IAsyncDisposable
     private readonly ConcurrentQueue<RemoteCall> calls = new();
     private readonly ConcurrentDictionary<string, Func<RemoteCall, int, Task<(int Status, string Body)>>> answers = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, bool> garbled = new(StringComparer.Ordinal);
+
     private RemoteService(WebApplication app) => this.app = app;
 
     /// <summary>Its address, such as <c>http://127.0.0.1:40123</c>.</summary>
@@ -72,6 +74,13 @@ public sealed class RemoteService : IAsyncDisposable
     /// <summary>Says how a path is answered.</summary>
     public void On(string path, int status, string body) => On(path, (_, _) => Task.FromResult((status, body)));
 
+    /// <summary>Answers a path with a status and a body that cannot be decoded: the caller knows the status only, and may try again.</summary>
+    public void Garble(string path, int status)
+    {
+        garbled[path] = true;
+        On(path, status, "{");
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
@@ -91,6 +100,11 @@ public sealed class RemoteService : IAsyncDisposable
             : (200, JsonSerializer.Serialize(new { path = call.Path, number = before + 1 }));
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
+        if (garbled.ContainsKey(call.Path))
+        {
+            context.Response.Headers.ContentEncoding = "br";
+        }
+
         await context.Response.WriteAsync(body);
     }
 }

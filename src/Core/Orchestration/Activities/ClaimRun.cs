@@ -56,7 +56,13 @@ public sealed class ClaimRun(ILedger ledger, RunRows runs, TimeProvider time)
     /// <summary>What a claimed run starts with, read back from its row.</summary>
     public static RunStart StartOf(RunRow row) => new()
     {
-        Pin = new RunPin(row.Definition, row.Root, row.CorrelationId, row.Requester) { TraceParent = row.TraceParent, Depth = row.Depth, Limits = row.Limits },
+        Pin = new RunPin(row.Definition, row.Root, row.CorrelationId, row.Requester)
+        {
+            TraceParent = row.TraceParent,
+            Depth = row.Depth,
+            Limits = row.Limits,
+            KeepsEffects = row.KeepsEffects,
+        },
         Input = row.Input,
         Profile = row.Profile,
         Started = row.Started!.Value,

@@ -277,7 +277,7 @@ public sealed class ExecuteStep(
 
         public void Add(ExecutorEntry entry) => (Entries ??= []).Add(entry);
 
-        public void Mark(StepEffect known) => effect = known;
+        public void Mark(StepEffect known) => effect = known > effect || effect is null ? known : effect;
 
         /// <summary>The error of an execution that was cut off: what had reached the remote side by then may have had its effect.</summary>
         public StepError Mark(StepError error) => error.Effect is null ? error with { Effect = effect } : error;

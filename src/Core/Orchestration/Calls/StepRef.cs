@@ -67,6 +67,13 @@ public sealed record RunPin(string Definition, string Root, string CorrelationId
     [JsonIgnore]
     internal bool KnowsAbsentOutputs => Limits is not null;
 
+    /// <summary>
+    /// Whether the run compensates a step that is stopped between two attempts, when an earlier attempt had its effect. False for a run that an earlier
+    /// version started: it is replayed as it was recorded.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepsEffects { get; init; }
+
     /// <summary>The W3C <c>traceparent</c> of the request that started the tree of runs; null where it had none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceParent { get; init; }

@@ -35,7 +35,7 @@ internal static class BlockRunner
             }
 
             var result = at.Visit <= step.MaxVisits.GetValueOrDefault(int.MaxValue)
-                ? await StepControls.For(step).RunAsync(frame, step, at)
+                ? await StepAsync(frame, step, at)
                 : StepResult.Fail(TooManyVisits(frame, step, at));
             if (result.Error is { } error)
             {
@@ -64,6 +64,19 @@ internal static class BlockRunner
         }
 
         return null;
+    }
+
+    private static async Task<StepResult> StepAsync(Frame frame, Step step, StepRef at)
+    {
+        try
+        {
+            return await StepControls.For(step).RunAsync(frame, step, at);
+        }
+        catch (InterpretationStopped stopped) when (stopped.Failed is not null)
+        {
+            UndoLater(frame, step, at, stopped.Failed);
+            throw new InterpretationStopped();
+        }
     }
 
     private static void Complete(Frame frame, Step step, StepRef at, StepResult result)

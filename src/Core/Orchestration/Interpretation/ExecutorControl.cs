@@ -29,11 +29,25 @@ internal sealed class ExecutorControl : StepControl
 
     private static async Task<CallAnswer> AttemptAsync(Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating, HeldLock? held)
     {
+        var effects = new Effects();
+        try
+        {
+            return await AttemptAsync(frame, step, at, scope, compensating, held, effects);
+        }
+        catch (InterpretationStopped) when (frame.Turn.Start.Pin.KeepsEffects && !compensating && effects.Failed is not null)
+        {
+            // A cancel, a time limit or a sibling ends the step between two attempts: the effect of the earlier ones stays known.
+            throw new InterpretationStopped(effects.Failed);
+        }
+    }
+
+    private static async Task<CallAnswer> AttemptAsync(
+        Frame frame, Step step, StepRef at, ScopeValues scope, bool compensating, HeldLock? held, Effects effects)
+    {
         var turn = frame.Turn;
         var owner = Definition.OwnerOf(step);
         var policy = step.Retry ?? turn.Definition.Defaults.Retry ?? RetryPolicy.None;
         var idle = 0;
-        StepEffect? effect = null;
         for (var attempt = 1; ; attempt++)
         {
             var here = attempt == 1 ? at : at with { Attempt = attempt };
@@ -45,14 +59,14 @@ internal sealed class ExecutorControl : StepControl
                 frame.DemandGoingOn(compensating);
                 if (await held.TakeAgainAsync() is { } refused)
                 {
-                    return refused;
+                    return turn.Start.Pin.KeepsEffects ? effects.Remember(refused) : refused;
                 }
 
                 continue;
             }
 
             held?.Worked();
-            answer = Remember(answer, ref effect);
+            answer = effects.Remember(answer);
             if (answer.Error is not { Retryable: true } error || attempt - idle >= policy.Attempts)
             {
                 return answer;
@@ -77,18 +91,6 @@ internal sealed class ExecutorControl : StepControl
             await turn.GateAsync(frame);
             frame.DemandGoingOn(compensating);
         }
-    }
-
-    // An attempt that had its effect is not forgotten because a later one had none.
-    private static CallAnswer Remember(CallAnswer answer, ref StepEffect? effect)
-    {
-        if (answer.Error is not { } error)
-        {
-            return answer;
-        }
-
-        effect = error.Effect > effect || effect is null ? error.Effect : effect;
-        return effect == error.Effect ? answer : answer with { Error = error with { Effect = effect } };
     }
 
     private static async Task PauseAsync(Frame frame, StepRef here, TimeSpan delay, bool compensating)
@@ -123,4 +125,26 @@ internal sealed class ExecutorControl : StepControl
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    // The strongest effect of the attempts of one visit. An attempt that had its effect is not forgotten because a later one had none.
+    private sealed class Effects
+    {
+        private StepEffect? effect;
+
+        /// <summary>The error of the newest attempt with the effect of all; null when none had an effect.</summary>
+        public StepError? Failed { get; private set; }
+
+        public CallAnswer Remember(CallAnswer answer)
+        {
+            if (answer.Error is not { } error)
+            {
+                return answer;
+            }
+
+            effect = error.Effect > effect || effect is null ? error.Effect : effect;
+            answer = effect == error.Effect ? answer : answer with { Error = error with { Effect = effect } };
+            Failed = effect is null ? null : answer.Error;
+            return answer;
+        }
+    }
 }

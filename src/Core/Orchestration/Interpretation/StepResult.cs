@@ -20,4 +20,9 @@ public readonly record struct StepResult(string? Next, RunValue? Output, StepErr
 }
 
 /// <summary>Unwinds the interpreter when a run is canceled, or a branch is to stop because another one failed.</summary>
-internal sealed class InterpretationStopped : Exception;
+/// <param name="failed">The error of the last attempt of the step that was stopped, when an attempt had or may have had its effect; null otherwise.</param>
+internal sealed class InterpretationStopped(StepError? failed = null) : Exception
+{
+    /// <summary>The error of the last attempt, with the effect of all attempts; null when no attempt had an effect.</summary>
+    public StepError? Failed { get; } = failed;
+}

@@ -37,6 +37,7 @@ public sealed class RunDrafts(RunValues values, TimeProvider time)
             Root = run.Id,
             CorrelationId = run.Id,
             Limits = definition.Limits,
+            KeepsEffects = true,
             Created = time.GetUtcNow(),
             Input = await PackAsync(run, filled, "input", cancellationToken),
             Profile = await PackAsync(run, merged, "profile", cancellationToken),

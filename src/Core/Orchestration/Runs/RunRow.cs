@@ -81,6 +81,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Language.RunLimits? Limits { get; init; }
 
+    /// <summary>Whether it compensates a step that is stopped between two attempts; see <see cref="RunPin.KeepsEffects"/>. False for a run of an earlier version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepsEffects { get; init; }
+
     /// <summary>The correlation id that its starter gave, or its own id.</summary>
     public required string CorrelationId { get; init; }
 
