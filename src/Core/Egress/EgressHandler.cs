@@ -50,6 +50,11 @@ public sealed class EgressHandler : DelegatingHandler
 
             using (response)
             {
+                if (request.Options.TryGetValue(EgressRequest.Redirected, out var redirected))
+                {
+                    redirected(request.Method, (int)response.StatusCode);
+                }
+
                 if (redirects == options.MaxRedirects)
                 {
                     throw new EgressRefusedException(EgressCodes.TooManyRedirects, $"More than {options.MaxRedirects} redirects were answered.");

@@ -72,4 +72,10 @@ public static class EgressRequest
 
     /// <summary>The secrets that the request was made with. It goes, and is redirected, only to origins that each of them is bound to. Default: none.</summary>
     public static readonly HttpRequestOptionsKey<SecretBounds> Secrets = new("countersign.secrets");
+
+    /// <summary>
+    /// Receives the method and the answer's status of each request that was answered by a redirect, before the redirect is followed or refused.
+    /// Default: none.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<Action<HttpMethod, int>> Redirected = new("countersign.redirected");
 }

@@ -64,35 +64,37 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         using var trace = CallTrace.Begin(execution);
         TraceHeader.Stamp(request);
         var call = new ApiCallRecord(step.Method, request.RequestUri!, time);
+        var effect = new ApiEffect(execution, step);
+        request.Options.Set(EgressRequest.Redirected, effect.Redirected);
         StepError error;
         try
         {
-            if (Acts(step))
-            {
-                execution.NoteEffect(StepEffect.Unknown);
-            }
-
+            effect.Sending();
             using var response = await http.SendAsync(request, cancellationToken);
             call.Begun((int)response.StatusCode);
-            return await ReadAsync(execution, step, response, call, cancellationToken);
+            return await ReadAsync(execution, step, response, call, effect, cancellationToken);
         }
         catch (EgressRefusedException exception)
         {
-            error = ApiErrors.From(exception);
-            error = exception.Status is { } status ? error with { Effect = EffectOf(step, status) } : error;
+            error = effect.On(ApiErrors.From(exception), exception.Status);
         }
         catch (HttpRequestException exception)
         {
             error = ApiErrors.Unreachable(call.Origin, Words(exception.HttpRequestError));
-            error = error with { Effect = Acts(step) && WasSent(exception.HttpRequestError) ? StepEffect.Unknown : null };
+            error = WasSent(exception.HttpRequestError) ? effect.OnNoAnswer(error) : effect.On(error);
         }
         catch (IOException)
         {
-            error = ApiErrors.Unreachable(call.Origin, "the connection broke off") with { Effect = Acts(step) ? StepEffect.Unknown : null };
+            error = effect.OnNoAnswer(ApiErrors.Unreachable(call.Origin, "the connection broke off"));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            error = ApiErrors.Unreachable(call.Origin, "no connection within the time limit");
+            error = effect.On(ApiErrors.Unreachable(call.Origin, "no connection within the time limit"));
+        }
+        catch (StepFailedException exception) when (effect.IsKnown)
+        {
+            // A secret that is not bound to the origin of a redirect refuses the redirect, not the request before it.
+            error = effect.On(exception.Error);
         }
 
         return ExecutorResult.Failed(error) with { Entries = [call.Failure(error)] };
@@ -100,14 +102,10 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
 
     // From here on the status is known: what goes wrong with the body changes nothing of what the remote side did.
     private async ValueTask<ExecutorResult> ReadAsync(
-        StepExecution execution, ApiCallStep step, HttpResponseMessage response, ApiCallRecord call, CancellationToken cancellationToken)
+        StepExecution execution, ApiCallStep step, HttpResponseMessage response, ApiCallRecord call, ApiEffect effect, CancellationToken cancellationToken)
     {
         var isExpected = IsExpected(step, (int)response.StatusCode);
-        if (EffectOf(step, (int)response.StatusCode) is { } effect)
-        {
-            execution.NoteEffect(effect);
-        }
-
+        effect.Answered((int)response.StatusCode);
         StepError error;
         try
         {
@@ -115,7 +113,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
             call.Answered(response, body.Length);
             return isExpected
                 ? ExecutorResult.Done(ApiResponse.Read(body, response, step, Schema(execution, step))) with { Response = ApiResponse.Head(response), Entries = [call.Entry()] }
-                : ExecutorResult.Failed(ApiErrors.OfStatus(call.Origin, response, ApiResponse.Excerpt(body, response), time.GetUtcNow())) with { Entries = [call.Entry()] };
+                : ExecutorResult.Failed(effect.On(ApiErrors.OfStatus(call.Origin, response, ApiResponse.Excerpt(body, response), time.GetUtcNow()))) with { Entries = [call.Entry()] };
         }
         catch (StepFailedException exception)
         {
@@ -126,9 +124,9 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
             error = Unreadable(call, exception);
         }
 
-        error = isExpected
-            ? error with { Effect = EffectOf(step, (int)response.StatusCode), Response = ApiResponse.Head(response) }
-            : ApiErrors.OfStatus(call.Origin, response, null, time.GetUtcNow());
+        error = effect.On(isExpected
+            ? error with { Response = ApiResponse.Head(response) }
+            : ApiErrors.OfStatus(call.Origin, response, null, time.GetUtcNow()));
         return ExecutorResult.Failed(error) with { Entries = call.HasAnswer ? [call.Entry()] : [call.Failure(error)] };
     }
 
@@ -140,11 +138,6 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         InvalidDataException or InvalidOperationException or HttpRequestException => ApiErrors.BadEncoding(call.Origin),
         _ => ApiErrors.Unreachable(call.Origin, "the connection broke off"),
     };
-
-    // A step that only reads has no effect that could be undone, unless it says how.
-    private static bool Acts(ApiCallStep step) => step.Method is not ("GET" or "HEAD") || step.Compensate is not null;
-
-    private static StepEffect? EffectOf(ApiCallStep step, int status) => Acts(step) && IsExpected(step, status) ? StepEffect.Happened : null;
 
     private static bool WasSent(HttpRequestError error) => error is not (
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
@@ -217,7 +210,7 @@ public sealed class ApiCallExecutor(EgressHandler egress, ISecretStore secrets, 
         return scope.Values.Scrub(decoded) == decoded ? clean : null;
     }
 
-    private static bool IsExpected(ApiCallStep step, int status) =>
+    internal static bool IsExpected(ApiCallStep step, int status) =>
         step.Expect.IsDefaultOrEmpty ? status is >= 200 and <= 299 : step.Expect.Any(match => match.Matches(status));
 
     private static JsonSchema? Schema(StepExecution execution, ApiCallStep step) =>
