@@ -39,7 +39,7 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Opens the stores of an account without a call to it, so that an app starts while its account is away. Whoever deploys creates tables and
+    /// Opens the stores of an account without a call to it, so that an app starts while its account is away. The deployment creates tables and
     /// containers; on the storage emulator they are created in the background, as soon as it answers.
     /// </summary>
     /// <exception cref="ArgumentException">An option is missing or malformed.</exception>
