@@ -28,8 +28,13 @@ public sealed class RunCommandTests : IAsyncLifetime
         folder.Dispose();
     }
 
+    [InterruptFact]
+    public Task Run_Interrupted_SaysHowItContinuesAndTheNextOneNamesIt() => StopsBySignal("-INT");
+
     [Fact]
-    public async Task Run_Interrupted_SaysHowItGoesOnAndTheNextOneNamesIt()
+    public Task Run_Terminated_SaysHowItContinuesAndTheNextOneNamesIt() => StopsBySignal("-TERM");
+
+    private async Task StopsBySignal(string signal)
     {
         var waits = folder.Write("waits.yaml", """
             language: "1.0"
@@ -52,7 +57,7 @@ public sealed class RunCommandTests : IAsyncLifetime
         }
 
         Assert.NotNull(line);
-        using (var kill = System.Diagnostics.Process.Start("kill", ["-INT", $"{first.Id}"]))
+        using (var kill = System.Diagnostics.Process.Start("kill", [signal, $"{first.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
