@@ -1,4 +1,5 @@
 using Countersign.Features.Tests.Gherkin;
+using Countersign.Features.Tests.Histories;
 using Countersign.Features.Tests.Vocabulary;
 
 namespace Countersign.Features.Tests;
@@ -12,6 +13,18 @@ public sealed class FeatureTests(HostUnderTest host) : IClassFixture<HostUnderTe
         await using var world = new World(host.Address, host.AdminKey);
         await world.OpenAsync();
         await Words.All.RunAsync(world, FeatureFolder.Find(file, scenario));
+        if (host.Ledger is { } ledger && world.Run.Length > 0)
+        {
+            await RecordedHistory.CheckAsync(ledger, file, scenario, world.Run);
+        }
+    }
+
+    [Fact]
+    public void EveryHistory_IsOfAScenario()
+    {
+        var known = FeatureFolder.Scenarios.Select(scenario => RecordedHistory.PathOf(scenario.File, scenario.Name)).ToHashSet(StringComparer.Ordinal);
+        Assert.True(RecordedHistory.Files().Count() > 30, "There are too few recorded histories.");
+        Assert.DoesNotContain(RecordedHistory.Files(), path => !known.Contains(path));
     }
 
     [Fact]

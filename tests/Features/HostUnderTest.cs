@@ -1,4 +1,5 @@
 using Countersign.Host;
+using Countersign.Ledger;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Features.Tests;
@@ -18,6 +19,9 @@ public sealed class HostUnderTest : IAsyncLifetime
 
     /// <summary>An admin's key.</summary>
     public string AdminKey { get; private set; } = "";
+
+    /// <summary>The host's ledger, where it is one of our own.</summary>
+    internal ILedger? Ledger => host?.Core.Parts.Ledger;
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
