@@ -8,6 +8,8 @@ internal sealed class Changes(string? step, IEnumerable<FieldDescription> fields
     /// <summary>Members by which items of lists are recognised when their order has changed.</summary>
     private static readonly string[] Names = ["key", "name", "id"];
 
+    private const string Branch = "branches.";
+
     private readonly Dictionary<string, FieldDescription> fields = fields.ToDictionary(declared => declared.Name, StringComparer.Ordinal);
     private readonly List<DefinitionChange> changes = [];
 
@@ -21,13 +23,19 @@ internal sealed class Changes(string? step, IEnumerable<FieldDescription> fields
     {
         IEnumerable<string> names = after.EnumerateObject().Select(member => member.Name)
             .Union(before.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal);
-        foreach (string name in names.Where(name => !(path.Length == 0 && name is "steps")))
+        foreach (string name in names.Where(name => !(name is "steps" && HoldsSteps(path))))
         {
             JsonElement? was = before.TryGetProperty(name, out JsonElement left) ? left : null;
             JsonElement? @is = after.TryGetProperty(name, out JsonElement right) ? right : null;
             Compare(path.Length == 0 ? name : $"{path}.{name}", was, @is);
         }
     }
+
+    /// <summary>
+    /// Steps are compared by their ids, wherever they stand: those of the definition, of a <c>foreach</c>, and of a branch. A member of that name in
+    /// data is data.
+    /// </summary>
+    private static bool HoldsSteps(string path) => path.Length == 0 || path.StartsWith(Branch, StringComparison.Ordinal) && !path.AsSpan(Branch.Length).Contains('.');
 
     private void Compare(string path, JsonElement? before, JsonElement? after)
     {
@@ -65,35 +73,28 @@ internal sealed class Changes(string? step, IEnumerable<FieldDescription> fields
 
         Dictionary<string, JsonElement> old = before.EnumerateArray().ToDictionary(item => item.GetProperty(name).GetString()!, StringComparer.Ordinal);
         Dictionary<string, JsonElement> current = after.EnumerateArray().ToDictionary(item => item.GetProperty(name).GetString()!, StringComparer.Ordinal);
+        string[] keysBefore = [.. before.EnumerateArray().Select(item => item.GetProperty(name).GetString()!)];
+        string[] keysAfter = [.. after.EnumerateArray().Select(item => item.GetProperty(name).GetString()!)];
         foreach (string key in current.Keys.Union(old.Keys, StringComparer.Ordinal))
         {
-            JsonElement? was = old.TryGetValue(key, out JsonElement left) ? left : null;
-            JsonElement? @is = current.TryGetValue(key, out JsonElement right) ? right : null;
-            if (was is null || @is is null)
+            string at = $"{path}.{key}";
+            if (!old.TryGetValue(key, out JsonElement left))
             {
-                Report($"{path}.{key}", was, @is);
+                string added = DefinitionDiff.Write(current[key]);
+                Add(ChangeKind.Added, at, null, added, $"was added as {Place(keysAfter, key)}: {added}");
+            }
+            else if (!current.TryGetValue(key, out JsonElement right))
+            {
+                string removed = DefinitionDiff.Write(left);
+                Add(ChangeKind.Removed, at, removed, null, $"was removed (it was {Place(keysBefore, key)}: {removed})");
             }
             else
             {
-                CompareMembers($"{path}.{key}", left, right);
+                Compare(at, left, right);
             }
         }
 
-        ReportOrder(path, old.Keys, current.Keys);
-    }
-
-    /// <summary>A branch's steps are compared by their ids, wherever they stand.</summary>
-    private void CompareMembers(string path, JsonElement before, JsonElement after)
-    {
-        IEnumerable<string> names = after.EnumerateObject().Select(member => member.Name)
-            .Union(before.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal)
-            .Where(name => name != "steps");
-        foreach (string name in names)
-        {
-            JsonElement? was = before.TryGetProperty(name, out JsonElement left) ? left : null;
-            JsonElement? @is = after.TryGetProperty(name, out JsonElement right) ? right : null;
-            Compare($"{path}.{name}", was, @is);
-        }
+        ReportOrder(path, keysBefore, keysAfter);
     }
 
     private void ReportOrder(string path, IEnumerable<string> before, IEnumerable<string> after)
@@ -102,37 +103,48 @@ internal sealed class Changes(string? step, IEnumerable<FieldDescription> fields
         string[] current = [.. after.Where(before.Contains)];
         if (!old.SequenceEqual(current))
         {
-            Add(ChangeKind.Changed, path, string.Join(", ", old), string.Join(", ", current), "is in another order");
+            AddOrder(path, old, current);
         }
     }
 
+    private void AddOrder(string path, string[] before, string[] after)
+    {
+        string from = string.Join(", ", before);
+        string to = string.Join(", ", after);
+        Add(ChangeKind.Changed, path, from, to, $"is in another order: {to} instead of {from}");
+    }
+
+    /// <summary>Items that no member names. Their order counts: catch clauses and cases are tried one after another.</summary>
     private void CompareItems(string path, JsonElement before, JsonElement after)
     {
         string[] old = [.. before.EnumerateArray().Select(DefinitionDiff.Write)];
         string[] current = [.. after.EnumerateArray().Select(DefinitionDiff.Write)];
-        string[] removed = [.. old.Except(current)];
-        string[] added = [.. current.Except(old)];
-        if (removed.Length == 1 && added.Length == 1 && old.Length == current.Length)
+        ItemEdits edits = ItemEdits.Between(old, current);
+        if (edits is { Removed: [var from], Added: [var to] } && from == to && old.Length == current.Length)
         {
-            Add(ChangeKind.Changed, path, removed[0], added[0], $"changed from {removed[0]} to {added[0]}");
+            string item = old.Length == 1 ? "" : $"item {from + 1} of {old.Length} ";
+            Add(ChangeKind.Changed, path, old[from], current[to], $"{item}changed from {old[from]} to {current[to]}");
             return;
         }
 
-        foreach (string item in removed)
+        if (edits.Removed.Length > 0 && old.Order(StringComparer.Ordinal).SequenceEqual(current.Order(StringComparer.Ordinal)))
         {
-            Add(ChangeKind.Removed, path, item, null, $"no longer holds {item}");
+            AddOrder(path, old, current);
+            return;
         }
 
-        foreach (string item in added)
+        foreach (int index in edits.Removed)
         {
-            Add(ChangeKind.Added, path, null, item, $"now holds {item}");
+            Add(ChangeKind.Removed, path, old[index], null, $"no longer holds {old[index]} as item {index + 1} of {old.Length}");
         }
 
-        if (removed.Length + added.Length == 0)
+        foreach (int index in edits.Added)
         {
-            Add(ChangeKind.Changed, path, string.Join(", ", old), string.Join(", ", current), old.Length == current.Length ? "is in another order" : "holds an item another number of times");
+            Add(ChangeKind.Added, path, null, current[index], $"now holds {current[index]} as item {index + 1} of {current.Length}");
         }
     }
+
+    private static string Place(string[] keys, string key) => $"item {Array.IndexOf(keys, key) + 1} of {keys.Length}";
 
     private void Report(string path, JsonElement? before, JsonElement? after)
     {
