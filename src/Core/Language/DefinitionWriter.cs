@@ -28,6 +28,7 @@ public static class DefinitionWriter
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenMemory;
+        string json = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return HiddenCharacter.IndexIn(json, 0) < 0 ? buffer.WrittenMemory : Encoding.UTF8.GetBytes(HiddenCharacter.EscapeIn(json));
     }
 }

@@ -48,7 +48,7 @@ public sealed class Template
     public static Template FromJson(JsonElement value)
     {
         ProblemList problems = new();
-        Node? node = DocumentReader.Read(System.Text.Encoding.UTF8.GetBytes("[" + value.GetRawText() + "]"), problems);
+        Node? node = DocumentReader.ReadWritten($"[{value.GetRawText()}]", problems);
         Template? template = node is null ? null : Read(node.Children[0], LanguageFunctions.All, problems);
         return template is null || problems.HasErrors ? throw new DefinitionException(problems.Sorted()) : template;
     }

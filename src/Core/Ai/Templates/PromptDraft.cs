@@ -83,7 +83,7 @@ public sealed record PromptDraft(string Prompt, string? System = null, string? D
     private static IEnumerable<FieldError> Check((string Name, string Value) field)
     {
         ProblemList problems = new();
-        var read = DocumentReader.Read(Encoding.UTF8.GetBytes($"[{JsonSerializer.Serialize(field.Value, PromptJson.Default.String)}]"), problems);
+        var read = DocumentReader.ReadWritten($"[{JsonSerializer.Serialize(field.Value, PromptJson.Default.String)}]", problems);
         var template = read is null ? null : Template.Read(read.Children[0], ExpressionFunctions.None, problems);
         var wrong = template?.Expressions.SelectMany(expression => expression
             .Check(Seen, out _)

@@ -17,9 +17,8 @@ internal static class DocumentReader
     /// <returns>Its root, or null where there is none to speak of; the reason is among the problems.</returns>
     public static Node? Read(ReadOnlySpan<byte> utf8, ProblemList problems)
     {
-        if (utf8.Length > MaxBytes)
+        if (IsTooLarge(utf8.Length, problems))
         {
-            problems.ErrorAt(ProblemCodes.TooLarge, 1, 1, "", $"The document has {utf8.Length} bytes; at most {MaxBytes} are read.");
             return null;
         }
 
@@ -39,12 +38,31 @@ internal static class DocumentReader
             return null;
         }
 
-        if (IsJson(text))
+        bool isJson = IsJson(text);
+        if (!problems.IsStored && HiddenCharacter.Refuse(text, isJson, problems))
         {
-            return JsonNodes.Read(utf8, problems);
+            return null;
         }
 
-        return HiddenCharacter.Refuse(text, problems) ? null : YamlNodes.Read(text, problems);
+        return isJson ? JsonNodes.Read(utf8, problems) : YamlNodes.Read(text, problems);
+    }
+
+    /// <summary>Reads JSON that a program wrote. No person reviews its text, so it may hold every character.</summary>
+    /// <returns>Its root, or null where there is none to speak of; the reason is among the problems.</returns>
+    public static Node? ReadWritten(string json, ProblemList problems)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(json);
+        return IsTooLarge(utf8.Length, problems) ? null : JsonNodes.Read(utf8, problems);
+    }
+
+    private static bool IsTooLarge(int bytes, ProblemList problems)
+    {
+        if (bytes > MaxBytes)
+        {
+            problems.ErrorAt(ProblemCodes.TooLarge, 1, 1, "", $"The document has {bytes} bytes; at most {MaxBytes} are read.");
+        }
+
+        return bytes > MaxBytes;
     }
 
     /// <summary>Whether a text holds half of a surrogate pair, which no UTF-8 can carry.</summary>

@@ -29,15 +29,19 @@ public static class HiddenCharacter
         >= 0x200B and <= 0x200F => true,
         >= 0x2028 and <= 0x202E => true,
         >= 0x2060 and <= 0x206F => true,
-        0xFEFF or (>= 0xFFF0 and <= 0xFFFB) => true,
+        0xFEFF or (>= 0xFFF0 and <= 0xFFFC) => true,
+        0x1D159 => true,
         >= 0x1BCA0 and <= 0x1BCA3 => true,
         >= 0x1D173 and <= 0x1D17A => true,
         >= 0xE0000 and <= 0xE0FFF => true,
-        _ => IsSelector(rune),
+        _ => IsSelector(rune) || IsNonCharacter(rune) || (Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format && !IsDrawnMark(rune)),
     };
 
+    /// <summary>Whether a character looks like a space and is none to YAML: in an unquoted text, what follows it is still text, a <c>#</c> included.</summary>
+    internal static bool IsForeignBlank(char unit) => unit != ' ' && char.GetUnicodeCategory(unit) == UnicodeCategory.SpaceSeparator;
+
     /// <summary>
-    /// The first character at or behind a place that a YAML document must not hold; -1 where there is none. A joiner between two visible
+    /// The first character at or behind a place that a document must not hold; -1 where there is none. A joiner between two visible
     /// characters beyond ASCII, and a variation selector behind one, are part of a word or an emoji and stay.
     /// </summary>
     internal static int IndexIn(string text, int from)
@@ -53,9 +57,9 @@ public static class HiddenCharacter
         return -1;
     }
 
-    /// <summary>Reports every one in a document at its place; a carriage return without a line feed behind it counts as well.</summary>
+    /// <summary>Reports every one in a document at its place. In YAML, a carriage return without a line feed behind it counts as well.</summary>
     /// <returns>Whether there was one.</returns>
-    internal static bool Refuse(string text, ProblemList problems)
+    internal static bool Refuse(string text, bool isJson, ProblemList problems)
     {
         int line = 1;
         int lineStart = 0;
@@ -76,7 +80,7 @@ public static class HiddenCharacter
                 line++;
                 lineStart = at + 1;
             }
-            else if (at < text.Length && (at + 1 == text.Length || text[at + 1] != '\n'))
+            else if (at < text.Length && !isJson && (at + 1 == text.Length || text[at + 1] != '\n'))
             {
                 Report(new Rune('\r'), line, at - lineStart + 1);
             }
@@ -89,13 +93,36 @@ public static class HiddenCharacter
             found = true;
             problems.ErrorAt(
                 ProblemCodes.HiddenCharacter, atLine, column, "",
-                $"The character U+{rune.Value:X4} is not visible here, or shows other text than it says; remove it, or write it as \"{Escape(rune)}\" in a double-quoted string.");
+                $"The character U+{rune.Value:X4} is not visible here, or shows other text than it says; remove it, or write it as \"{(isJson ? EscapeInJson(rune) : Escape(rune))}\" in a double-quoted string.");
         }
     }
 
     /// <summary>The escape of a character in a double-quoted YAML string.</summary>
     internal static string Escape(Rune rune) =>
         rune.IsBmp ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}") : string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}");
+
+    /// <summary>JSON that means the same and shows every hidden character as its escape.</summary>
+    internal static string EscapeIn(string json)
+    {
+        StringBuilder text = new();
+        int from = 0;
+        for (int at = IndexIn(json, 0); at >= 0; at = IndexIn(json, from))
+        {
+            Rune rune = Rune.GetRuneAt(json, at);
+            text.Append(json, from, at - from).Append(EscapeInJson(rune));
+            from = at + rune.Utf16SequenceLength;
+        }
+
+        return text.Append(json, from, json.Length - from).ToString();
+    }
+
+    private static string EscapeInJson(Rune rune) =>
+        string.Concat(rune.ToString().Select(unit => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}")));
+
+    private static bool IsNonCharacter(Rune rune) => (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
+
+    /// <summary>Signs that stand over or before the digits that follow them. They have the category of formats and are drawn.</summary>
+    private static bool IsDrawnMark(Rune rune) => rune.Value is (>= 0x0600 and <= 0x0605) or 0x06DD or 0x070F or 0x0890 or 0x0891 or 0x08E2 or 0x110BD or 0x110CD;
 
     private static bool IsPartOfWord(string text, int at, Rune rune)
     {

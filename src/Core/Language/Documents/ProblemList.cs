@@ -10,6 +10,8 @@ internal sealed class ProblemList(bool stored = false)
 
     public bool HasErrors { get; private set; }
 
+    public bool IsStored => stored;
+
     public void Error(string code, Node node, string message) => Add(code, ProblemSeverity.Error, node.Line, node.Column, node.Pointer, message);
 
     /// <summary>An error in a new document; a warning in one that was accepted before the rule was made.</summary>

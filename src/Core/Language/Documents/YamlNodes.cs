@@ -122,6 +122,7 @@ internal sealed class YamlNodes
             return new Node(NodeKind.Text, scalar.Value, line, column);
         }
 
+        RefuseForeignBlank(scalar.Value, line, column);
         NodeKind kind = CoreScalar.Resolve(scalar.Value, out string? json);
         if (json is not null)
         {
@@ -130,6 +131,17 @@ internal sealed class YamlNodes
 
         Refuse(ProblemCodes.Number, line, column, $"The number {scalar.Value} does not fit a double without loss; put it in quotes to make it a text.");
         return new Node(NodeKind.Broken, "", line, column);
+    }
+
+    // It would part a text from what looks like a comment, or a key from what looks like its value, on the screen alone.
+    private void RefuseForeignBlank(string plain, int line, int column)
+    {
+        if (plain.FirstOrDefault(HiddenCharacter.IsForeignBlank) is var blank and not '\0')
+        {
+            Refuse(
+                ProblemCodes.HiddenCharacter, line, column,
+                $"The blank U+{(int)blank:X4} in this unquoted text looks like a space and is none: what follows it is still text, even behind a '#'. Write a space, or put the text in quotes.");
+        }
     }
 
     private Node? ReadSequence(int depth, int line, int column)
