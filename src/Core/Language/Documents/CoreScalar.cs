@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Countersign.Canonical;
 
 namespace Countersign.Language;
 
@@ -57,7 +58,8 @@ internal static class CoreScalar
         => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             && double.IsFinite(value)
             && (number.AsSpan().IndexOfAny(".eE") >= 0
-                || (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
+                ? !RoundedNumber.Is(Encoding.UTF8.GetBytes(number), value)
+                : (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
                     && whole is >= -LargestExactInteger and <= LargestExactInteger));
 
     private static bool IsDecimal(string text)

@@ -1,12 +1,11 @@
 namespace Countersign.Canonical;
 
-/// <summary>What happens to an integer literal that its canonical form would change.</summary>
+/// <summary>What happens to a number that its canonical form would change.</summary>
 public enum LargeIntegers
 {
     /// <summary>
-    /// It is refused (<c>json.number-range</c>), so that nothing is ever rounded silently. Only literals without fraction
-    /// and exponent are integers; every integer up to 2^53 passes, and beyond it those whose canonical form denotes the
-    /// same integer.
+    /// It is refused (<c>json.number-range</c>), so that no whole digit is ever rounded silently. Every integer up to 2^53 passes, and beyond it
+    /// those numbers, in any notation, whose canonical form denotes the same number. A number that is not zero and would become zero is refused.
     /// </summary>
     Refuse = 0,
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -7,7 +8,7 @@ using Countersign.Canonical;
 namespace Countersign.Steps;
 
 /// <summary>
-/// Reads JSON of a remote side so that nothing of it is rounded: an integer beyond ±(2^53 − 1), or a number that a double cannot hold, is refused
+/// Reads JSON of a remote side so that nothing of it is rounded: an integer beyond ±(2^53 − 1), or a number that a double cannot hold without loss of whole digits, is refused
 /// or becomes a string of its digits. Half of a surrogate pair, which is no character, becomes U+FFFD.
 /// </summary>
 internal static class ForeignJson
@@ -49,7 +50,8 @@ internal static class ForeignJson
     private static bool IsExact(JsonElement number) =>
         number.TryGetInt64(out var integer)
             ? integer is >= -LargestExact and <= LargestExact
-            : number.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && number.TryGetDouble(out var value) && double.IsFinite(value);
+            : JsonMarshal.GetRawUtf8Value(number) is var literal && literal.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
+                && number.TryGetDouble(out var value) && double.IsFinite(value) && !RoundedNumber.Is(literal, value);
 
     private static JsonElement Rewritten(JsonElement value)
     {

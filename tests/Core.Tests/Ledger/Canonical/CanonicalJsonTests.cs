@@ -28,7 +28,7 @@ public sealed class CanonicalJsonTests
     [InlineData("""["\u00e9\/\b\f\n\r\t\u000b\u001F\"\\\u007f"]""", "[\"é/\\b\\f\\n\\r\\t\\u000b\\u001f\\\"\\\\\u007f\"]")]
     [InlineData("""["\uD83D\uDE02\u2028"]""", "[\"😂\u2028\"]")]
     [InlineData("[-0,0,-0.0,0e5,-1,10,1.0,1.50,1E2,1e-7,-1e21]", "[0,0,0,0,-1,10,1,1.5,100,1e-7,-1e+21]")]
-    [InlineData("[1e-400,123456789012345,-123456789012345]", "[0,123456789012345,-123456789012345]")]
+    [InlineData("[0e-400,123456789012345,-123456789012345]", "[0,123456789012345,-123456789012345]")]
     public void Canonicalize_Text_HasOneForm(string text, string expected)
     {
         Assert.Equal(expected, Canonicalize(text));
@@ -44,9 +44,14 @@ public sealed class CanonicalJsonTests
     [InlineData("12345678901234567000", "12345678901234567000")]
     [InlineData("100000000000000000000", "100000000000000000000")]
     [InlineData("1000000000000000000000", "1e+21")]
-    [InlineData("9007199254740993.0", "9007199254740992")]
-    [InlineData("9007199254740993e0", "9007199254740992")]
-    public void Canonicalize_LargeIntegerThatKeepsItsValue_Passes(string literal, string expected) =>
+    [InlineData("9007199254740992.0", "9007199254740992")]
+    [InlineData("6.02e23", "6.02e+23")]
+    [InlineData("0.00602e26", "6.02e+23")]
+    [InlineData("602000000000000000000000.00", "6.02e+23")]
+    [InlineData("0.3333333333333333333333333", "0.3333333333333333")]
+    [InlineData("0e-400", "0")]
+    [InlineData("5e-324", "5e-324")]
+    public void Canonicalize_NumberThatKeepsItsValue_Passes(string literal, string expected) =>
         Assert.Equal(expected, Canonicalize(literal));
 
     [Theory]
@@ -55,7 +60,15 @@ public sealed class CanonicalJsonTests
     [InlineData("9223372036854775807", "9223372036854776000")]
     [InlineData("12345678901234567168", "12345678901234567000")]
     [InlineData("1000000000000000000001", "1e+21")]
-    public void Canonicalize_IntegerThatWouldBeRounded_IsRefusedUnlessAllowed(string literal, string rounded)
+    [InlineData("9007199254740993.0", "9007199254740992")]
+    [InlineData("9007199254740993e0", "9007199254740992")]
+    [InlineData("0.9007199254740993e16", "9007199254740992")]
+    [InlineData("12345678901234567.89", "12345678901234568")]
+    [InlineData("-123456789012345678901e-1", "-12345678901234567000")]
+    [InlineData("6.022140760000000001e23", "6.02214076e+23")]
+    [InlineData("1e-400", "0")]
+    [InlineData("-0.00001e-400", "0")]
+    public void Canonicalize_NumberThatWouldBeRounded_IsRefusedUnlessAllowed(string literal, string rounded)
     {
         AssertRefused(CanonicalJsonErrorCodes.NumberRange, literal);
         Assert.Equal(rounded, Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(literal), LargeIntegers.Round)));
