@@ -7,7 +7,7 @@ public abstract partial class EngineConformance
 {
     // The first attempt has its effect, its answer cannot be decoded, and the pause before the second one is long.
     private const string Paused =
-        """type: api_call, method: POST, url: "$remote/pay", retry: { attempts: 3, initial: 60s, max: 60s }, """
+        """type: api_call, method: POST, url: "$remote/pay", idempotent: true, retry: { attempts: 3, initial: 60s, max: 60s }, """
         + """compensate: { type: api_call, method: DELETE, url: "$remote/undo-pay" }""";
 
     private const string PausedAlone = "language: '1.0'\nname: paused\nversion: 1.0.0\nstart: pay\nsteps: [ { id: pay, " + Paused + " } ]\n";
@@ -108,6 +108,34 @@ public abstract partial class EngineConformance
         await EndedAsync(run, RunStatus.Canceled);
         Assert.Equal(["/pay"], Remote.Calls.Select(call => call.Path));
         Assert.Equal(0, await CountAsync(run, EventTypes.StepOutcomeUnknown));
+    }
+
+    [Theory]
+    [InlineData("POST", "", 1)]
+    [InlineData("PATCH", "", 1)]
+    [InlineData("POST", ", idempotent: true", 2)]
+    [InlineData("PUT", "", 2)]
+    [InlineData("DELETE", "", 2)]
+    public async Task Effect_OfAnAttemptThatHappened_IsRepeatedOnlyWhereThatIsNoSecondEffect(string method, string idempotent, int calls)
+    {
+        Remote.Garble("/pay", 201);
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: once
+            version: 1.0.0
+            start: pay
+            steps:
+              - { id: pay, type: api_call, method: {{method}}, url: "$remote/pay"{{idempotent}}, retry: { attempts: 2, initial: 1ms }, compensate: { type: api_call, method: DELETE, url: "$remote/undo-pay" } }
+            """);
+
+        var ended = await EndedAsync(run, RunStatus.Failed);
+
+        Assert.Equal(StepEffect.Happened, ended.Error!.Effect);
+        Assert.Equal(calls, Remote.CallsTo("/pay").Count);
+        Assert.Equal(calls - 1, await CountAsync(run, EventTypes.StepRetried));
+        Assert.Single(Remote.CallsTo("/undo-pay"));
+        Assert.Equal(1, await CountAsync(run, EventTypes.StepCompensated));
+        await LogIsIntactAsync();
     }
 
     private async Task PausedAsync(RunIdentity run) => await UntilAsync(() => CountAsync(run, EventTypes.StepRetried), count => count == 1);

@@ -115,6 +115,12 @@ public sealed class ExecuteStep(
         var (definition, step) = await DeclaredAsync(run, request, cancellationToken);
         var noted = new NotedEntries();
         var result = await InvokeAsync(run, request, executor, number, definition, step, noted, clock, cancellationToken);
+        if (result.Error is { Retryable: true, Effect: StepEffect.Happened } error && !step.MayRepeat)
+        {
+            // A second attempt would be a second effect, and only one of them would be undone.
+            result = result with { Error = error with { Retryable = false } };
+        }
+
         return noted.Entries is null ? result : result with { Entries = [.. noted.Entries, .. result.Entries] };
     }
 

@@ -37,6 +37,9 @@ public sealed record ApiCallStep : Step
     /// <summary>Whether to send an <c>Idempotency-Key</c> made of run, path and visit; default false.</summary>
     public bool Idempotent { get; init; }
 
+    /// <inheritdoc/>
+    internal override bool MayRepeat => Idempotent || Method is "PUT" or "DELETE";
+
     /// <summary>Statuses that count as success; empty for 200 to 299.</summary>
     public ImmutableArray<StatusMatch> Expect { get; init; } = [];
 
