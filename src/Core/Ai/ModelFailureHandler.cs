@@ -15,6 +15,8 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
     private const double MostMilliseconds = 24 * 3600 * 1000;
     private const string ContentFilter = "content_filter";
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private static readonly string[] RequestIds = ["request-id", "x-request-id", "apim-request-id"];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -51,6 +53,34 @@ internal sealed class ModelFailureHandler(HttpMessageHandler inner, string provi
             Status = status,
             Retryable = IsRetryable((HttpStatusCode)status) && error.Word != "insufficient_quota",
         };
+    }
+
+    /// <summary>Reads the JSON of an answer, or of a part of one.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="ModelException">It says that there is no answer, or an object has a member twice, so that two readers would read two answers.</exception>
+    public JsonDocument Parse(byte[] body)
+    {
+        var document = JsonDocument.Parse(body);
+        try
+        {
+            if (ToldError.In(document.RootElement) is { } error)
+            {
+                throw Told(error);
+            }
+
+            using var strict = JsonDocument.Parse(body, Strict);
+            return document;
+        }
+        catch (JsonException exception)
+        {
+            document.Dispose();
+            throw new ModelException(ModelErrorCodes.BadAnswer, $"What the provider '{provider}' sent has an object with the same member twice.", exception) { MayBeBilled = true };
+        }
+        catch (Exception)
+        {
+            document.Dispose();
+            throw;
+        }
     }
 
     // Some servers answer 200 and say in the body that there is no answer.

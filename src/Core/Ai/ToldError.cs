@@ -13,8 +13,14 @@ internal sealed record ToldError(string? Word, int? Status)
     private static readonly string[] Limits = ["rate_limit", "insufficient_quota", "too_many_requests"];
     private static readonly string[] Faults = ["overloaded", "server_error", "internal", "unavailable", "timeout", "api_error"];
 
-    /// <summary>The error of a body; null where it has none.</summary>
-    public static ToldError? In(JsonElement body)
+    /// <summary>The error of a body, or of one of its choices; null where it has none.</summary>
+    public static ToldError? In(JsonElement body) =>
+        Of(body)
+        ?? (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array
+            ? choices.EnumerateArray().Select(Of).FirstOrDefault(error => error is not null)
+            : null);
+
+    private static ToldError? Of(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("error", out var error) || error.ValueKind is JsonValueKind.Null or JsonValueKind.False)
         {

@@ -34,7 +34,18 @@ public sealed class OpenAiProviderTests : ProviderTests
     [InlineData("null", ModelFinish.Other)]
     [InlineData("\"\"", ModelFinish.Other)]
     [InlineData("\"eos\"", ModelFinish.Stop)]
-    [InlineData("\"done-by-itself\"", ModelFinish.Other)]
+    [InlineData("\"done-by-itself\"", ModelFinish.Length)]
+    [InlineData("\"time_limit\"", ModelFinish.Length)]
+    [InlineData("\"out_of_tokens\"", ModelFinish.Length)]
+    [InlineData("\"quota_exceeded\"", ModelFinish.Length)]
+    [InlineData("\"?\"", ModelFinish.Length)]
+    [InlineData("\"\\uff4c\\uff45\\uff4e\\uff47\\uff54\\uff48\"", ModelFinish.Length)]
+    [InlineData("\"preempted\"", ModelFinish.Unfinished)]
+    [InlineData("\"completed\"", ModelFinish.Stop)]
+    [InlineData("{\"type\":\"length\",\"length\":10}", ModelFinish.Length)]
+    [InlineData("{\"type\":\"stop\"}", ModelFinish.Stop)]
+    [InlineData("{}", ModelFinish.Length)]
+    [InlineData("true", ModelFinish.Length)]
     [InlineData("\"max_tokens\"", ModelFinish.Length)]
     [InlineData("\"MAX_TOKENS\"", ModelFinish.Length)]
     [InlineData("\"max-output-tokens\"", ModelFinish.Length)]
@@ -44,7 +55,7 @@ public sealed class OpenAiProviderTests : ProviderTests
     [InlineData("\"abort\"", ModelFinish.Unfinished)]
     [InlineData("\"error\"", ModelFinish.Unfinished)]
     [InlineData("\"tool_calls\"", ModelFinish.Unfinished)]
-    [InlineData("7", ModelFinish.Other)]
+    [InlineData("7", ModelFinish.Length)]
     public async Task AskAsync_FinishReasonOfTheServersOwn_TakesTheAnswerAndTheTokens(string finish, ModelFinish expected)
     {
         await using var server = await LocalServer.StartAsync((context, _) => context.Json("""
@@ -56,6 +67,67 @@ public sealed class OpenAiProviderTests : ProviderTests
 
         Assert.Equal(("four", expected, 10L, 5L, false), (response.Text, response.Finish, response.PromptTokens, response.OutputTokens, response.TokensAreEstimated));
     }
+
+    [Theory]
+    [InlineData("""{"choices":[{"finish_reason":"stop","message":{"content":"Let me look.","tool_calls":[{"id":"a"}]}}]}""")]
+    [InlineData("""{"choices":[{"finish_reason":"stop","message":{"content":"Let me look.","function_call":{"name":"f"}}}]}""")]
+    [InlineData("""{"status":"incomplete","choices":[{"finish_reason":"stop","message":{"content":"four"}}]}""")]
+    [InlineData("""{"incomplete_details":{"reason":"x"},"choices":[{"finish_reason":"stop","message":{"content":"four"}}]}""")]
+    [InlineData("""{"choices":[{"status":"failed","finish_reason":"stop","message":{"content":"four"}}]}""")]
+    public async Task AskAsync_AnswerThatSaysItIsNone_DidNotFinish(string body)
+    {
+        await using var whole = await LocalServer.StartAsync((context, _) => context.Json(body));
+        Assert.Equal(ModelFinish.Unfinished, (await AskAsync(whole, Request())).Finish);
+
+        await using var streamed = await StreamAsync(body.Replace("\"stop\"", "null").Replace("message", "delta"), """{"choices":[{"finish_reason":"stop","delta":{}}]}""");
+        Assert.Equal(ModelFinish.Unfinished, (await AskAsync(streamed, Request() with { OnDelta = _ => { } })).Finish);
+
+        await using var without = await StreamAsync(body.Replace("\"stop\"", "null").Replace("message", "delta"));
+        Assert.Equal(ModelFinish.Unfinished, (await AskAsync(without, Request() with { OnDelta = _ => { } })).Finish);
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"thinking","text":"do not "},{"type":"text","text":"pay"}]""", "pay")]
+    [InlineData("""[{"type":"reasoning","text":"no"},{"type":"output_text","text":"pa"},{"text":"y"}]""", "pay")]
+    [InlineData("""[{"type":"text","text":"Approved"},{"type":"refusal","refusal":"I cannot judge this"}]""", null)]
+    [InlineData("""[{"type":"text","text":"Approved"},{"type":"refusal"}]""", null)]
+    public async Task AskAsync_ContentInParts_TakesTextAndRefusalOnly(string parts, string? text)
+    {
+        var body = """{"choices":[{"finish_reason":"stop","message":{"content":PARTS}}]}""".Replace("PARTS", parts, StringComparison.Ordinal);
+        await using var whole = await LocalServer.StartAsync((context, _) => context.Json(body));
+        await using var streamed = await StreamAsync(body.Replace("message", "delta"));
+        foreach (var (server, request) in new[] { (whole, Request()), (streamed, Request() with { OnDelta = _ => { } }) })
+        {
+            if (text is null)
+            {
+                Assert.Equal(ModelErrorCodes.Refused, (await FailAsync(server, request)).Code);
+            }
+            else
+            {
+                Assert.Equal((text, ModelFinish.Stop), ((await AskAsync(server, request)) is var response ? (response.Text, response.Finish) : default));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"finish_reason":"length","finish_reason":"stop","message":{"content":"half"}}]}""", ModelErrorCodes.BadAnswer)]
+    [InlineData("""{"choices":[{"finish_reason":"stop","message":{"content":"no","content":"yes"}}]}""", ModelErrorCodes.BadAnswer)]
+    [InlineData("""{"choices":[{"error":{"code":502},"finish_reason":"stop","message":{"content":"half"}}]}""", ModelErrorCodes.Unavailable)]
+    [InlineData("""{"choices":[{"finish_reason":"stop","message":{"content":"whole"}},{"error":{"code":429}}]}""", ModelErrorCodes.RateLimited)]
+    public async Task AskAsync_AnswerWithTwoReadingsOrAnErrorInAChoice_IsRefused(string body, string code)
+    {
+        await using var whole = await LocalServer.StartAsync((context, _) => context.Json(body));
+        Assert.Equal(code, (await FailAsync(whole, Request())).Code);
+
+        await using var streamed = await StreamAsync(body.Replace("message", "delta"));
+        Assert.Equal(code, (await FailAsync(streamed, Request() with { OnDelta = _ => { } })).Code);
+    }
+
+    private static Task<LocalServer> StreamAsync(params string[] parts) => LocalServer.StartAsync(async (context, _) =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync(string.Concat(parts.Append("[DONE]").Select(part => $"data: {part}\n\n")));
+    });
 
     [Theory]
     [InlineData("SAFETY")]

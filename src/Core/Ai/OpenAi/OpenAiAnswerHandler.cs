@@ -19,7 +19,7 @@ internal sealed class OpenAiAnswerHandler(HttpMessageHandler inner, ModelFailure
 
         if (string.Equals(response.Content.Headers.ContentType?.MediaType, EventStream, StringComparison.OrdinalIgnoreCase))
         {
-            var parts = new OpenAiPartStream(await response.Content.ReadAsStreamAsync(cancellationToken), error => failures.Told(error));
+            var parts = new OpenAiPartStream(await response.Content.ReadAsStreamAsync(cancellationToken), failures);
             response.Content = new StreamContent(parts) { Headers = { ContentType = new MediaTypeHeaderValue(EventStream) } };
             return response;
         }
@@ -29,11 +29,11 @@ internal sealed class OpenAiAnswerHandler(HttpMessageHandler inner, ModelFailure
         return response;
     }
 
-    private static byte[]? Rewritten(byte[] body)
+    private byte[]? Rewritten(byte[] body)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = failures.Parse(body);
             return OpenAiWire.Completion(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -45,7 +45,7 @@ internal sealed class OpenAiAnswerHandler(HttpMessageHandler inner, ModelFailure
 }
 
 /// <summary>A stream of events whose parts are rewritten, one line at a time.</summary>
-internal sealed class OpenAiPartStream(Stream inner, Func<ToldError, ModelException> failure) : Stream
+internal sealed class OpenAiPartStream(Stream inner, ModelFailureHandler failures) : Stream
 {
     private const string Data = "data:";
     private const int LongestLine = 1024 * 1024;
@@ -54,6 +54,7 @@ internal sealed class OpenAiPartStream(Stream inner, Func<ToldError, ModelExcept
     private ReadOnlyMemory<byte> ready;
     private bool any;
     private bool finished;
+    private bool unfinished;
 
     public override bool CanRead => true;
 
@@ -122,18 +123,13 @@ internal sealed class OpenAiPartStream(Stream inner, Func<ToldError, ModelExcept
         var text = line[Data.Length..].Trim();
         if (text == "[DONE]")
         {
-            return any && !finished ? $"{Data} {Encoding.UTF8.GetString(OpenAiWire.LastPart())}\n\n{line}" : line;
+            return any && !finished ? $"{Data} {Encoding.UTF8.GetString(OpenAiWire.LastPart(unfinished))}\n\n{line}" : line;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(text);
-            if (ToldError.In(document.RootElement) is { } error)
-            {
-                throw failure(error);
-            }
-
-            if (OpenAiWire.Part(document.RootElement, out var ends) is not { } part)
+            using var document = failures.Parse(Encoding.UTF8.GetBytes(text));
+            if (OpenAiWire.Part(document.RootElement, ref unfinished, out var ends) is not { } part)
             {
                 return line;
             }

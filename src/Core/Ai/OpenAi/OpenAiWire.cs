@@ -28,15 +28,16 @@ internal static class OpenAiWire
         {
             ["index"] = 0,
             ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = TextOf(message) ?? "", ["refusal"] = RefusalOf(message) },
-            ["finish_reason"] = Finish(choice) ?? OtherFinish,
+            ["finish_reason"] = IsUnfinished(body, choice, message) ? UnfinishedFinish : Finish(choice) ?? OtherFinish,
         });
     }
 
     /// <summary>A part of a streamed answer.</summary>
     /// <param name="body">The part.</param>
+    /// <param name="unfinished">Whether this part, or one before it, says that the answer is no whole one.</param>
     /// <param name="finished">Whether it says that the answer has ended.</param>
     /// <returns>The part; null where it is none.</returns>
-    public static byte[]? Part(JsonElement body, out bool finished)
+    public static byte[]? Part(JsonElement body, ref bool unfinished, out bool finished)
     {
         finished = false;
         if (body.ValueKind != JsonValueKind.Object)
@@ -52,7 +53,9 @@ internal static class OpenAiWire
         var finish = Finish(choice);
         finished = finish is not null;
         var delta = new JsonObject();
-        if (choice.TryGetProperty("delta", out var said) && said.ValueKind == JsonValueKind.Object)
+        choice.TryGetProperty("delta", out var said);
+        unfinished |= IsUnfinished(body, choice, said);
+        if (said.ValueKind == JsonValueKind.Object)
         {
             if (TextOf(said) is { } text)
             {
@@ -65,12 +68,13 @@ internal static class OpenAiWire
             }
         }
 
-        return Bytes(body, "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish });
+        return Bytes(body, "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finished && unfinished ? UnfinishedFinish : finish });
     }
 
     /// <summary>The part that ends a streamed answer whose server named no reason.</summary>
-    public static byte[] LastPart() => Bytes(
-        JsonElement.Parse("{}"u8), "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = OtherFinish });
+    /// <param name="unfinished">Whether an earlier part says that the answer is no whole one.</param>
+    public static byte[] LastPart(bool unfinished) => Bytes(
+        JsonElement.Parse("{}"u8), "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = unfinished ? UnfinishedFinish : OtherFinish });
 
     private static byte[] Bytes(JsonElement body, string kind, JsonObject? choice)
     {
@@ -101,7 +105,29 @@ internal static class OpenAiWire
             ? choices[0]
             : null;
 
-    private static string? Finish(JsonElement choice) => FinishWord.Meaning(Word(choice, "finish_reason")) switch
+    // The text beside a tool call is a preamble: no tools are declared, so the call is not made and there is no answer.
+    private static bool IsUnfinished(JsonElement body, JsonElement choice, JsonElement message) =>
+        Calls(message)
+        || Incomplete(body)
+        || Incomplete(choice)
+        || Incomplete(message);
+
+    private static bool Calls(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object
+        && ((message.TryGetProperty("tool_calls", out var tools) && tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0)
+            || (message.TryGetProperty("function_call", out var function) && function.ValueKind == JsonValueKind.Object));
+
+    private static bool Incomplete(JsonElement value) =>
+        FinishWord.Meaning(Word(value, "status")) is ModelFinish.Unfinished or ModelFinish.Refused
+        || (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("incomplete_details", out var details) && details.ValueKind == JsonValueKind.Object);
+
+    // Some servers send an object with a type instead of the word. What is no word at all says nothing known.
+    private static ModelFinish? Meaning(JsonElement choice) =>
+        !choice.TryGetProperty("finish_reason", out var reason) || reason.ValueKind == JsonValueKind.Null ? null
+        : reason.ValueKind == JsonValueKind.String ? FinishWord.Meaning(reason.GetString())
+        : FinishWord.Meaning(Word(reason, "type")) ?? ModelFinish.Length;
+
+    private static string? Finish(JsonElement choice) => Meaning(choice) switch
     {
         null => null,
         ModelFinish.Stop => "stop",
@@ -121,12 +147,26 @@ internal static class OpenAiWire
         return content.ValueKind switch
         {
             JsonValueKind.String => content.GetString(),
-            JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(part => Word(part, "text"))),
+            JsonValueKind.Array => string.Concat(content.EnumerateArray().Where(IsText).Select(part => Word(part, "text"))),
             _ => null,
         };
     }
 
-    private static string? RefusalOf(JsonElement message) => Word(message, "refusal") is { Length: > 0 } refusal ? refusal : null;
+    // Parts of other types, such as the model's thinking, are no part of the answer.
+    private static bool IsText(JsonElement part) => Word(part, "type") is null or "text" or "output_text";
+
+    private static string? RefusalOf(JsonElement message)
+    {
+        if (Word(message, "refusal") is { Length: > 0 } refusal)
+        {
+            return refusal;
+        }
+
+        return message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array
+            && content.EnumerateArray().FirstOrDefault(part => Word(part, "type") == "refusal") is { ValueKind: JsonValueKind.Object } refused
+                ? Word(refused, "refusal") ?? "refusal"
+                : null;
+    }
 
     private static string? Word(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
