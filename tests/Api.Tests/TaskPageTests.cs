@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Countersign.Language;
 
 namespace Countersign.Api.Tests;
 
@@ -54,12 +55,44 @@ public sealed partial class TaskPageTests(ApiServer server) : IClassFixture<ApiS
         Assert.Equal("open", (await response.ReadAsync(200)).Text("state"));
     }
 
+    [Fact]
+    public async Task Page_HiddenCharacters_AreTheOneListOfTheProduct()
+    {
+        using var browser = server.With(null);
+        using var response = await OpenAsync(browser, "/v1/tasks/none.at-all:1:1");
+        var script = Script().Match(await response.Content.ReadAsStringAsync()).Groups[1].Value;
+
+        var ranges = Hidden().Match(script).Groups["range"].Captures
+            .Select(range => range.Value.Split('-').Select(end => Convert.ToInt32(end[3..^1], 16)).ToArray()).ToArray();
+
+        Assert.NotEmpty(ranges);
+        var wrong = Enumerable.Range(0, 0x110000)
+            .Where(Rune.IsValid)
+            .Where(value => Array.Exists(ranges, range => range[0] <= value && value <= range[1]) != (value is '\t' or '\r' || HiddenCharacter.Is(new Rune(value))));
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task Page_Choice_IsSentByItsPlaceAndNeverByItsText()
+    {
+        using var browser = server.With(null);
+        using var response = await OpenAsync(browser, "/v1/tasks/none.at-all:1:1");
+        var script = Script().Match(await response.Content.ReadAsStringAsync()).Groups[1].Value;
+
+        Assert.Contains("rule.enum.forEach((item, place) => option(written(item), place))", script, StringComparison.Ordinal);
+        Assert.Contains("rule.enum[Number(list.value)]", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("list.value = rule.default", script, StringComparison.Ordinal);
+    }
+
     private static async Task<HttpResponseMessage> OpenAsync(HttpClient browser, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         return await browser.SendAsync(request);
     }
+
+    [GeneratedRegex(@"const hidden = /\[(?<range>\\u\{[0-9a-f]+\}-\\u\{[0-9a-f]+\})+\]/gu;")]
+    private static partial Regex Hidden();
 
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex Script();

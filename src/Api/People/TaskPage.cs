@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Countersign.Language;
 using Microsoft.AspNetCore.Http;
 
 namespace Countersign.Api.People;
@@ -12,6 +14,7 @@ namespace Countersign.Api.People;
 internal static partial class TaskPage
 {
     private const string Html = "text/html";
+    private const int Last = 0x10FFFF;
 
     private static readonly byte[] Page = Load();
 
@@ -36,8 +39,31 @@ internal static partial class TaskPage
         using var resource = typeof(TaskPage).Assembly.GetManifestResourceStream("pages/task.html")!;
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
-        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.ToArray()).ReplaceLineEndings("\n"));
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.ToArray()).ReplaceLineEndings("\n").Replace("$hidden", HiddenPattern(), StringComparison.Ordinal));
     }
+
+    // The ranges of HiddenCharacter as a class of a JavaScript expression; a line feed is text.
+    private static string HiddenPattern()
+    {
+        var pattern = new StringBuilder();
+        int? first = null;
+        for (var value = 0; value <= Last + 1; value++)
+        {
+            if (value <= Last && Rune.IsValid(value) && IsHidden(new Rune(value)))
+            {
+                first ??= value;
+            }
+            else if (first is { } from)
+            {
+                pattern.Append(CultureInfo.InvariantCulture, $"\\u{{{from:x}}}-\\u{{{value - 1:x}}}");
+                first = null;
+            }
+        }
+
+        return pattern.ToString();
+    }
+
+    private static bool IsHidden(Rune rune) => rune.Value is '\t' or '\r' || HiddenCharacter.Is(rune);
 
     private static string HashOf(Regex element) =>
         "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(element.Match(Encoding.UTF8.GetString(Page)).Groups[1].Value)));
