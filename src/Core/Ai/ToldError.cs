@@ -16,9 +16,23 @@ internal sealed record ToldError(string? Word, int? Status)
     /// <summary>The error of a body, or of one of its choices; null where it has none.</summary>
     public static ToldError? In(JsonElement body) =>
         Of(body)
+        ?? (IsError(body) ? From(body) : null)
         ?? (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array
             ? choices.EnumerateArray().Select(Of).FirstOrDefault(error => error is not null)
             : null);
+
+    /// <summary>The error that a body is, where something beside the body says that it is one.</summary>
+    public static ToldError From(JsonElement body) => Of(body)
+        ?? (body.ValueKind == JsonValueKind.Object
+            ? new ToldError(WordOf(body, "code") ?? WordOf(body, "type"), StatusOf(body, "code") ?? StatusOf(body, "status"))
+            : new ToldError(null, null));
+
+    private static bool IsError(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object
+        && (Is(body, "object") || Is(body, "type"));
+
+    private static bool Is(JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() == "error";
 
     private static ToldError? Of(JsonElement body)
     {
@@ -27,9 +41,7 @@ internal sealed record ToldError(string? Word, int? Status)
             return null;
         }
 
-        return error.ValueKind == JsonValueKind.Object
-            ? new ToldError(WordOf(error, "code") ?? WordOf(error, "type"), StatusOf(error, "code") ?? StatusOf(error, "status"))
-            : new ToldError(null, null);
+        return From(error);
     }
 
     /// <summary>The status that an answer of 200 with this error stands for.</summary>

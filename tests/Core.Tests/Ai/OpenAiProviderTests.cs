@@ -123,6 +123,53 @@ public sealed class OpenAiProviderTests : ProviderTests
         Assert.Equal(code, (await FailAsync(streamed, Request() with { OnDelta = _ => { } })).Code);
     }
 
+    [Theory]
+    [InlineData("length", "stop", ModelFinish.Length)]
+    [InlineData("error", "stop", ModelFinish.Unfinished)]
+    [InlineData("error", "length", ModelFinish.Unfinished)]
+    [InlineData("stop", "length", ModelFinish.Length)]
+    [InlineData("stop", "stop", ModelFinish.Stop)]
+    public async Task AskAsync_StreamWithTwoEnds_TakesTheWorse(string first, string second, ModelFinish expected)
+    {
+        await using var server = await StreamAsync(
+            """{"choices":[{"delta":{"content":"four"},"finish_reason":"FIRST"}]}""".Replace("FIRST", first, StringComparison.Ordinal),
+            """{"choices":[{"delta":{},"finish_reason":"SECOND"}]}""".Replace("SECOND", second, StringComparison.Ordinal));
+
+        Assert.Equal(expected, (await AskAsync(server, Request() with { OnDelta = _ => { } })).Finish);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    public async Task AskAsync_StreamWithTwoChoices_TakesOneOfThem(int mine, int other)
+    {
+        string Part(int index, string text, string finish) => $$"""{"choices":[{"index":{{index}},"delta":{"content":"{{text}}"},"finish_reason":{{finish}}}]}""";
+        await using var server = await StreamAsync(
+            Part(mine, "pay 1", "null"), Part(other, "00000", "null"), Part(mine, " euro", "\"stop\""), Part(other, "", "\"stop\""));
+
+        var response = await AskAsync(server, Request() with { OnDelta = _ => { } });
+
+        Assert.Equal(("pay 1 euro", ModelFinish.Stop), (response.Text, response.Finish));
+    }
+
+    [Theory]
+    [InlineData("event: error\ndata: {\"message\":\"overloaded\",\"code\":503}", ModelErrorCodes.Unavailable)]
+    [InlineData("event: error\ndata: overloaded", ModelErrorCodes.Rejected)]
+    [InlineData("data: {\"object\":\"error\",\"code\":429}", ModelErrorCodes.RateLimited)]
+    [InlineData("data: {\"type\":\"error\",\"status\":\"500\"}", ModelErrorCodes.Unavailable)]
+    public async Task AskAsync_ErrorEventInAStream_IsTheError(string error, string code)
+    {
+        await using var server = await LocalServer.StartAsync(async (context, _) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(
+                "data: {\"choices\":[{\"delta\":{\"content\":\"four\"}}]}\n\n" + error + "\n\n"
+                + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        });
+
+        Assert.Equal(code, (await FailAsync(server, Request() with { OnDelta = _ => { } })).Code);
+    }
+
     private static Task<LocalServer> StreamAsync(params string[] parts) => LocalServer.StartAsync(async (context, _) =>
     {
         context.Response.ContentType = "text/event-stream";

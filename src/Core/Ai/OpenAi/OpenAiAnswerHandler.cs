@@ -48,13 +48,13 @@ internal sealed class OpenAiAnswerHandler(HttpMessageHandler inner, ModelFailure
 internal sealed class OpenAiPartStream(Stream inner, ModelFailureHandler failures) : Stream
 {
     private const string Data = "data:";
+    private const string Event = "event:";
     private const int LongestLine = 1024 * 1024;
 
     private readonly StreamReader reader = new(inner, Encoding.UTF8);
+    private readonly OpenAiHeard heard = new();
     private ReadOnlyMemory<byte> ready;
-    private bool any;
-    private bool finished;
-    private bool unfinished;
+    private string name = "";
 
     public override bool CanRead => true;
 
@@ -117,30 +117,36 @@ internal sealed class OpenAiPartStream(Stream inner, ModelFailureHandler failure
     {
         if (!line.StartsWith(Data, StringComparison.Ordinal))
         {
+            name = line.Length == 0 ? "" : line.StartsWith(Event, StringComparison.Ordinal) ? line[Event.Length..].Trim() : name;
             return line;
         }
 
         var text = line[Data.Length..].Trim();
         if (text == "[DONE]")
         {
-            return any && !finished ? $"{Data} {Encoding.UTF8.GetString(OpenAiWire.LastPart(unfinished))}\n\n{line}" : line;
+            return heard.Any && heard.Finish is null ? $"{Data} {Encoding.UTF8.GetString(OpenAiWire.LastPart())}\n\n{line}" : line;
         }
 
         try
         {
             using var document = failures.Parse(Encoding.UTF8.GetBytes(text));
-            if (OpenAiWire.Part(document.RootElement, ref unfinished, out var ends) is not { } part)
+            if (IsError)
+            {
+                throw failures.Told(ToldError.From(document.RootElement));
+            }
+
+            if (OpenAiWire.Part(document.RootElement, heard) is not { } part)
             {
                 return line;
             }
 
-            any = true;
-            finished |= ends;
             return $"{Data} {Encoding.UTF8.GetString(part)}";
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return line;
+            return IsError ? throw failures.Told(new ToldError(null, null)) : line;
         }
     }
+
+    private bool IsError => string.Equals(name, "error", StringComparison.OrdinalIgnoreCase);
 }

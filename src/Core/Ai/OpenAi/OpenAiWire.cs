@@ -19,7 +19,7 @@ internal static class OpenAiWire
     /// <summary>A whole answer; null where it is none, and the client says so.</summary>
     public static byte[]? Completion(JsonElement body)
     {
-        if (FirstChoice(body) is not { } choice || !choice.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object)
+        if (Choice(body, null) is not { } choice || !choice.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
@@ -28,33 +28,31 @@ internal static class OpenAiWire
         {
             ["index"] = 0,
             ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = TextOf(message) ?? "", ["refusal"] = RefusalOf(message) },
-            ["finish_reason"] = IsUnfinished(body, choice, message) ? UnfinishedFinish : Finish(choice) ?? OtherFinish,
+            ["finish_reason"] = Word(Meaning(body, choice, message)) ?? OtherFinish,
         });
     }
 
     /// <summary>A part of a streamed answer.</summary>
     /// <param name="body">The part.</param>
-    /// <param name="unfinished">Whether this part, or one before it, says that the answer is no whole one.</param>
-    /// <param name="finished">Whether it says that the answer has ended.</param>
+    /// <param name="heard">What the parts before it said; it is changed.</param>
     /// <returns>The part; null where it is none.</returns>
-    public static byte[]? Part(JsonElement body, ref bool unfinished, out bool finished)
+    public static byte[]? Part(JsonElement body, OpenAiHeard heard)
     {
-        finished = false;
         if (body.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
 
-        if (FirstChoice(body) is not { } choice)
+        heard.Any = true;
+        if (Choice(body, heard) is not { } choice)
         {
             return Bytes(body, "chat.completion.chunk", null);
         }
 
-        var finish = Finish(choice);
-        finished = finish is not null;
         var delta = new JsonObject();
         choice.TryGetProperty("delta", out var said);
-        unfinished |= IsUnfinished(body, choice, said);
+        var finish = Meaning(body, choice, said);
+        heard.Add(finish);
         if (said.ValueKind == JsonValueKind.Object)
         {
             if (TextOf(said) is { } text)
@@ -68,13 +66,12 @@ internal static class OpenAiWire
             }
         }
 
-        return Bytes(body, "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finished && unfinished ? UnfinishedFinish : finish });
+        return Bytes(body, "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish is null ? null : Word(heard.Finish) });
     }
 
     /// <summary>The part that ends a streamed answer whose server named no reason.</summary>
-    /// <param name="unfinished">Whether an earlier part says that the answer is no whole one.</param>
-    public static byte[] LastPart(bool unfinished) => Bytes(
-        JsonElement.Parse("{}"u8), "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = unfinished ? UnfinishedFinish : OtherFinish });
+    public static byte[] LastPart() => Bytes(
+        JsonElement.Parse("{}"u8), "chat.completion.chunk", new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = OtherFinish });
 
     private static byte[] Bytes(JsonElement body, string kind, JsonObject? choice)
     {
@@ -96,14 +93,31 @@ internal static class OpenAiWire
         return Encoding.UTF8.GetBytes(written.ToJsonString());
     }
 
-    private static JsonElement? FirstChoice(JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object
-        && body.TryGetProperty("choices", out var choices)
-        && choices.ValueKind == JsonValueKind.Array
-        && choices.GetArrayLength() > 0
-        && choices[0].ValueKind == JsonValueKind.Object
-            ? choices[0]
-            : null;
+    // One question has one answer. The parts of a stream that belong to another choice are no part of it.
+    private static JsonElement? Choice(JsonElement body, OpenAiHeard? heard)
+    {
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var all = choices.EnumerateArray().Where(choice => choice.ValueKind == JsonValueKind.Object).ToArray();
+        if (all.Length == 0)
+        {
+            return null;
+        }
+
+        var place = heard?.Choice ?? (Array.Exists(all, choice => IndexOf(choice) == 0) ? 0 : IndexOf(all[0]));
+        if (heard is not null)
+        {
+            heard.Choice = place;
+        }
+
+        return Array.FindIndex(all, choice => IndexOf(choice) == place) is >= 0 and var found ? all[found] : null;
+    }
+
+    private static double IndexOf(JsonElement choice) =>
+        choice.TryGetProperty("index", out var index) && index.ValueKind == JsonValueKind.Number ? index.GetDouble() : 0;
 
     // The text beside a tool call is a preamble: no tools are declared, so the call is not made and there is no answer.
     private static bool IsUnfinished(JsonElement body, JsonElement choice, JsonElement message) =>
@@ -121,13 +135,16 @@ internal static class OpenAiWire
         FinishWord.Meaning(Word(value, "status")) is ModelFinish.Unfinished or ModelFinish.Refused
         || (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("incomplete_details", out var details) && details.ValueKind == JsonValueKind.Object);
 
+    private static ModelFinish? Meaning(JsonElement body, JsonElement choice, JsonElement message) =>
+        OpenAiHeard.Worse(Meaning(choice), IsUnfinished(body, choice, message) ? ModelFinish.Unfinished : null);
+
     // Some servers send an object with a type instead of the word. What is no word at all says nothing known.
     private static ModelFinish? Meaning(JsonElement choice) =>
         !choice.TryGetProperty("finish_reason", out var reason) || reason.ValueKind == JsonValueKind.Null ? null
         : reason.ValueKind == JsonValueKind.String ? FinishWord.Meaning(reason.GetString())
         : FinishWord.Meaning(Word(reason, "type")) ?? ModelFinish.Length;
 
-    private static string? Finish(JsonElement choice) => Meaning(choice) switch
+    private static string? Word(ModelFinish? finish) => finish switch
     {
         null => null,
         ModelFinish.Stop => "stop",
