@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Host.Tests;
@@ -61,6 +65,67 @@ public sealed class SecretCommandTests : IDisposable
         Assert.Contains("None of your roles allows this", (await RunAsync("secret", "list", "--url", server.Address, "--key", key.Output.Trim())).Error, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync(["secret", "remove", "pay", .. there])).Code);
         Assert.Null(await host.Secrets.FindAsync("default", "pay"));
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task Secret_HostThatRedirects_IsRefusedAndTheValueStaysHere(int status)
+    {
+        ConcurrentQueue<string> received = new();
+        await using var elsewhere = await AnsweringAsync(async context =>
+        {
+            received.Enqueue(await new StreamReader(context.Request.Body).ReadToEndAsync());
+            await context.Response.WriteAsync("{}");
+        });
+        await using var front = await AnsweringAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.Location = elsewhere.Urls.First() + "/elsewhere";
+            return Task.CompletedTask;
+        });
+        string[] there = ["--url", front.Urls.First(), "--key", "cs_x"];
+
+        foreach (var command in new string[][] { ["secret", "set", "pay", "--for", "https://pay.example", .. there], ["key", "--user", "bob", "--role", "approver", .. there] })
+        {
+            var outcome = await RunAsync(command);
+
+            Assert.Equal(2, outcome.Code);
+            Assert.Contains($"redirects to '{elsewhere.Urls.First()}/elsewhere'", outcome.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(received);
+    }
+
+    [Theory]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("""{"items":[{}]}""")]
+    [InlineData("[]")]
+    public async Task SecretAndKey_AnswerOfAnotherShape_IsNoDefectOfThisProgram(string body)
+    {
+        await using var server = await AnsweringAsync(context => context.Response.WriteAsync(body));
+        string[] there = ["--url", server.Urls.First(), "--key", "cs_x"];
+
+        foreach (var command in new string[][] { ["secret", "list", .. there], ["key", "--user", "bob", "--role", "approver", .. there] })
+        {
+            var outcome = await RunAsync(command);
+
+            Assert.Equal(2, outcome.Code);
+            Assert.Contains("is not a Countersign host", outcome.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<WebApplication> AnsweringAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Run(answer);
+        await app.StartAsync();
+        return app;
     }
 
     private static Task<Outcome> RunAsync(params string[] arguments) => Countersign.RunAsync(Nothing, Value + "\n", arguments);

@@ -41,8 +41,8 @@ internal static class KeyCommand
             }
 
             using var host = RunningHost.At(address, parsed.GetValue(key));
-            var made = await host.SendAsync(HttpMethod.Post, "/v1/api-keys", new { user = wanted, roles = held }, cancellation);
-            Screen.WriteLine($"{made.GetProperty("key").GetString()}");
+            var made = await host.SendAsync(HttpMethod.Post, "/v1/api-keys", new { user = wanted, roles = held }, answer => answer.GetProperty("key").GetString(), cancellation);
+            Screen.WriteLine($"{made}");
             return CommandLine.Ok;
         });
         return command;

@@ -33,7 +33,8 @@ internal sealed class RunningHost : IDisposable
             throw new IOException($"--url needs an API key: give it with --key or in {KeyVariable}.");
         }
 
-        var http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        // A redirect would carry the value of a secret to another origin than the one in --url.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return new RunningHost(http);
     }
@@ -47,6 +48,12 @@ internal sealed class RunningHost : IDisposable
         {
             using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
             using var response = await http.SendAsync(request, cancellation);
+            if ((int)response.StatusCode is >= 300 and <= 399)
+            {
+                throw new IOException(
+                    $"What answers at {http.BaseAddress} redirects to '{response.Headers.Location}' ({(int)response.StatusCode}). No redirect is followed: give the address of the host itself with --url.");
+            }
+
             var text = await response.Content.ReadAsStringAsync(cancellation);
             var answer = text.Length == 0 ? default : JsonElement.Parse(text);
             return response.IsSuccessStatusCode ? answer : throw new IOException($"The host refused the request: {Detail(answer)} ({(int)response.StatusCode}).");
@@ -62,6 +69,21 @@ internal sealed class RunningHost : IDisposable
         catch (TaskCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
             throw new IOException($"The host at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds} s.", exception);
+        }
+    }
+
+    /// <summary>Sends a request and reads its answer.</summary>
+    /// <exception cref="IOException">The host refused the request, cannot be reached, or answers in another shape.</exception>
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, Func<JsonElement, T> read, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(method, path, body, cancellation);
+        try
+        {
+            return read(answer);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException)
+        {
+            throw new IOException($"What answers at {http.BaseAddress} is not a Countersign host.", exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.Json;
 using Countersign.Access;
 using Countersign.Engine;
 using Countersign.Engine.Sqlite;
@@ -137,9 +138,8 @@ internal static class SecretCommand
             {
                 using (host)
                 {
-                    var page = await host.SendAsync(HttpMethod.Get, "/v1/secrets", null, cancellation);
-                    return [.. page.GetProperty("items").EnumerateArray().Select(item =>
-                        (item.GetProperty("name").GetString()!, item.GetProperty("for").EnumerateArray().Select(origin => origin.GetString()!).ToImmutableArray()))];
+                    return await host.SendAsync<ImmutableArray<(string, ImmutableArray<string>)>>(
+                        HttpMethod.Get, "/v1/secrets", null, page => [.. page.GetProperty("items").EnumerateArray().Select(Listed)], cancellation);
                 }
             }
 
@@ -175,6 +175,9 @@ internal static class SecretCommand
                 ? throw new IOException("--url takes the tenant of the key: leave out --data, --tenant and --of-host.")
                 : RunningHost.At(address, parsed.GetValue(key));
         }
+
+        private static (string Name, ImmutableArray<string> Origins) Listed(JsonElement item) =>
+            (item.GetProperty("name").GetString()!, [.. item.GetProperty("for").EnumerateArray().Select(origin => origin.GetString()!)]);
 
         private Principal Actor(ParseResult parsed) => Principal.System(IsOfHost(parsed) ? FileSecretStore.HostTenant : parsed.GetValue(tenant)!);
 
