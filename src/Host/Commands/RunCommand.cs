@@ -87,16 +87,21 @@ internal static class RunCommand
         if (run.Status is RunStatus.Completed)
         {
             Screen.WriteLine($"Completed: {ShownFields.Value(await host.Core.Values.LoadAsync(tenant, run.Output, cancellation))}");
+            ShowNotUndone(run);
             return CommandLine.Ok;
         }
 
         Screen.WriteLine($"{run.Status}: {run.Error?.Type} {run.Error?.Detail ?? run.Error?.Title}");
+        ShowNotUndone(run);
+        return CommandLine.Bad;
+    }
+
+    private static void ShowNotUndone(RunRow run)
+    {
         foreach (var failed in run.NotUndone ?? [])
         {
             Screen.WriteLine($"Not undone: {failed.Step} ({failed.Error}) {failed.Detail}");
         }
-
-        return CommandLine.Bad;
     }
 
     private static async Task<RunRow> FollowAsync(LocalHost host, IAnswer answer, RunIdentity run, long after, CancellationToken cancellation)

@@ -145,6 +145,48 @@ public abstract partial class EngineConformance
         Assert.Equal(1, (await PayloadAsync(run, EventTypes.RunFailed)).GetProperty("not_undone").GetInt32());
     }
 
+    [Theory]
+    [InlineData("", RunStatus.Failed)]
+    [InlineData(", catch: [ { type: \"*\", goto: z } ]", RunStatus.Completed)]
+    public async Task Compensation_ThatFailsInACalledRun_IsOnEveryRunAboveIt(string caught, RunStatus status)
+    {
+        Remote.On("/undo-a", 409, "{}");
+        Remote.On("/b", 400, "{}");
+        await SaveAsync(Alice, """
+            language: "1.0"
+            name: lowest
+            version: 1.0.0
+            start: a
+            steps:
+              - { id: a, type: api_call, method: POST, url: "$remote/a", compensate: { type: api_call, method: DELETE, url: "$remote/undo-a" }, next: b }
+              - { id: b, type: api_call, method: POST, url: "$remote/b" }
+            """);
+        await SaveAsync(Alice, """
+            language: "1.0"
+            name: middle
+            version: 1.0.0
+            start: l
+            steps: [ { id: l, type: call_workflow, workflow: lowest, input: {} } ]
+            """);
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: highest
+            version: 1.0.0
+            start: k
+            steps:
+              - { id: k, type: call_workflow, workflow: middle, input: {}{{caught}}, next: z }
+              - { id: z, type: set, values: { a: 1 } }
+            """);
+
+        var ended = await EndedAsync(run, status);
+
+        Assert.Equal(["k/l/a http.409 k/l/a"], (ended.NotUndone ?? []).Select(failed => $"{failed.Step} {failed.Error} {failed.Path}"));
+        var listed = await new RunQueries(Under.Core.Parts.Ledger).ListAsync(Tenant, new RunFilter(null, null, NotUndone: true), null, 10);
+        Assert.Contains(run.Id, listed.Items.Select(item => item.Id));
+        Assert.Equal(1, (await PayloadAsync(run, status is RunStatus.Failed ? EventTypes.RunFailed : EventTypes.RunCompleted)).GetProperty("not_undone").GetInt32());
+        await LogIsIntactAsync();
+    }
+
     // The payload of the one entry of a type.
     private async Task<JsonElement> PayloadAsync(RunIdentity run, string type)
     {

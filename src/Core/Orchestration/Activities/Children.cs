@@ -126,6 +126,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
                 _ => CallResult.StillOpen,
             },
             Value = child.Output,
+            NotUndone = child.NotUndone,
             Error = timedOut ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
             Flags = flags,
             At = time.GetUtcNow(),

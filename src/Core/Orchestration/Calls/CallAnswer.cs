@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -49,6 +50,11 @@ public sealed record CallAnswer
     [JsonPropertyName("e")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StepError? Error { get; init; }
+
+    /// <summary>What a called run, or one that it called, could not undo; null where there is nothing, and for other calls.</summary>
+    [JsonPropertyName("u")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 
     /// <summary>What was asked of the run when the answer was committed.</summary>
     [JsonPropertyName("f")]

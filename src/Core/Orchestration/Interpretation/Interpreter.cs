@@ -22,7 +22,7 @@ public static class Interpreter
 
     /// <summary>The frame of the body of a run, for whoever wants to look into it.</summary>
     internal static Frame Open(IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state) =>
-        new(new RunTurn(orchestration, definition, start, state?.Calls), state);
+        new(new RunTurn(orchestration, definition, start, state?.Calls, state?.NotUndone ?? []), state);
 
     /// <summary>Interprets the body of a run in its frame.</summary>
     internal static async Task<InterpreterResult> RunAsync(Frame frame, InterpreterState? state)
@@ -67,6 +67,7 @@ public static class Interpreter
             .SetItem(RunTurn.Hold, frame.Turn.Holds).SetItem(RunTurn.StepCount, frame.Turn.Steps).SetItem(RunTurn.ItemCount, frame.Turn.Items),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
+        NotUndone = frame.Turn.NotUndone is { IsEmpty: false } below ? below : null,
     };
 
     private static async Task<InterpreterResult> CompleteAsync(Frame frame)
@@ -117,6 +118,9 @@ public static class Interpreter
             Status = status,
             Output = output,
             Error = error,
-            NotUndone = failed.IsDefaultOrEmpty ? null : failed,
+            NotUndone = All(failed.IsDefault ? [] : failed, frame.Turn.NotUndone),
         }));
+
+    private static ImmutableArray<FailedCompensation>? All(ImmutableArray<FailedCompensation> own, ImmutableArray<FailedCompensation> below) =>
+        own.IsEmpty && below.IsEmpty ? null : [.. own, .. below];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Countersign.Orchestration;
 
@@ -35,6 +36,10 @@ public sealed record InterpreterState
 
     /// <summary>What to compensate, oldest first.</summary>
     public required ImmutableArray<Compensation> Compensations { get; init; }
+
+    /// <summary>What called runs could not undo; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 }
 
 /// <summary>How an interpretation ended.</summary>

@@ -19,6 +19,7 @@ internal sealed class CallWorkflowControl : StepControl<CallWorkflowStep>
             Pending = frame.TakePending(),
         }));
         turn.OpenChildren.Remove(at.Key);
+        turn.KeepNotUndone(at, step.Id, answer);
         if (answer.Result is CallResult.Canceled && turn.Flags.HasFlag(RunFlags.Cancel))
         {
             throw new InterpretationStopped();
