@@ -189,6 +189,22 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Refused_VoteThatMayNotMoveOrCount_LeavesAnEntry()
+    {
+        using var bea = await server.AsAsync("bea", Role.Engineer);
+        var (run, approval) = await server.StartApprovalAsync(bea);
+        var path = "/v1/approvals/" + approval.Text("id");
+        await server.Approver.PostJsonAsync(path + "/delegate", new { to = "bea" }, 422);
+        await server.Approver.PostJsonAsync(path + "/delegate", new { to = "nobody" }, 422);
+        await server.Admin.PostJsonAsync(path + "/links", new { addressee = "bea" }, 422);
+
+        var refused = (await server.Admin.GetJsonAsync($"/v1/audit/events?run={run}&type=wait.refused")).Items();
+        Assert.Equal(
+            ["wait.requester-cannot-act", "wait.person-unknown", "wait.requester-cannot-act"],
+            refused.Select(entry => entry.GetProperty("data").Text("code")));
+    }
+
+    [Fact]
     public async Task Link_UsedForAnotherTask_LeavesOneEntry()
     {
         var (_, approval) = await server.StartApprovalAsync();

@@ -67,6 +67,18 @@ public sealed class RoutesTests(ApiServer server) : IClassFixture<ApiServer>
     });
 
     [Fact]
+    public async Task AnotherTenantInTheHeader_IsInTheLogOfTheCallersTenant()
+    {
+        using var curious = await server.AsAsync("curious", Role.Viewer);
+        using var request = Request("GET", "/v1/executions");
+        request.Headers.Add("X-Tenant-ID", ApiServer.OtherTenant);
+        await curious.SendAsync(request).ProblemAsync(403, "access.other-tenant");
+
+        var denied = (await server.Admin.GetJsonAsync("/v1/audit/events?type=access.denied&actor=curious")).Items();
+        Assert.Equal(["GET /v1/executions other-tenant"], denied.Select(entry => entry.GetProperty("data")).Select(data => $"{data.Text("method")} {data.Text("route")} {data.Text("rule")}"));
+    }
+
+    [Fact]
     public async Task EveryRoute_WithAnIdOfAnotherTenant_FindsNothing()
     {
         var (run, approval) = await server.StartApprovalAsync();

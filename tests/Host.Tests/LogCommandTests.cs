@@ -24,6 +24,15 @@ public sealed class LogCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_WithoutCheckpoints_SaysThatACutEndIsNotShown()
+    {
+        await MakeLogAsync();
+        await Countersign.RunAsync("export", "--data", folder["data"], "--tenant", "demo", "-o", folder["log.jsonl"]);
+        var verify = await Countersign.RunAsync("verify", folder["log.jsonl"]);
+        Assert.Matches(@"complete   NOT SHOWN: whether entries after entry \d+ were removed is shown only by signed checkpoints", verify.Output);
+    }
+
+    [Fact]
     public async Task Verify_TamperedFile_IsBadAndNamesTheEntry()
     {
         await MakeLogAsync();

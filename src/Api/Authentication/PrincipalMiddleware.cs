@@ -20,7 +20,12 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
         if (operation is null or { Caller: Caller.Key })
         {
             var principal = await AuthenticateAsync(context, services.Keys) ?? throw await RefusedAsync(context);
-            DemandTenant(context, principal.Tenant);
+            if (NamesAnotherTenant(context, principal.Tenant))
+            {
+                await services.Refusals.RecordAsync(principal.Tenant, principal.User, EventTypes.AccessDenied, Denied(context).Add("rule", "other-tenant"), context.RequestAborted);
+                throw OtherTenant();
+            }
+
             services.Bounds.DemandRate(principal);
             await DemandAsync(context, principal, operation);
             context.Features.Set(principal);
@@ -46,11 +51,20 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
     /// <summary>Refuses a request that names another tenant than the caller's.</summary>
     public static void DemandTenant(HttpContext context, string tenant)
     {
-        if (context.Request.Headers.TryGetValue("X-Tenant-ID", out var named) && named != tenant)
+        if (NamesAnotherTenant(context, tenant))
         {
-            throw new ApiException("access.other-tenant", 403, "X-Tenant-ID names another tenant than yours.");
+            throw OtherTenant();
         }
     }
+
+    private static bool NamesAnotherTenant(HttpContext context, string tenant) =>
+        context.Request.Headers.TryGetValue("X-Tenant-ID", out var named) && named != tenant;
+
+    private static ApiException OtherTenant() => new("access.other-tenant", 403, "X-Tenant-ID names another tenant than yours.");
+
+    private static LogPayload Denied(HttpContext context) => new LogPayload()
+        .Add("method", context.Request.Method)
+        .Add("route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
 
     private async ValueTask DemandAsync(HttpContext context, Principal principal, Operation? operation)
     {
@@ -59,10 +73,7 @@ internal sealed class PrincipalMiddleware(RequestDelegate next, ApiServices serv
             return;
         }
 
-        var payload = new LogPayload()
-            .Add("method", context.Request.Method)
-            .Add("permission", permission.ToString())
-            .Add("route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
+        var payload = Denied(context).Add("permission", permission.ToString());
         await services.Refusals.RecordAsync(principal.Tenant, principal.User, EventTypes.AccessDenied, payload, context.RequestAborted);
         throw new AccessDeniedException(permission);
     }

@@ -17,7 +17,9 @@ public sealed class LinkMaking(TaskLinks links, ILedger ledger)
         var token = links.Make(maker.Tenant, wait, addressee);
         if (wait is { Kind: WaitKind.Approval, AllowRequester: false } && (maker.User == wait.Requester || addressee == wait.Requester))
         {
-            throw maker.User == wait.Requester ? WaitRefusedException.OwnRequest() : WaitRefusedException.OfRequester("/addressee", addressee);
+            var refused = maker.User == wait.Requester ? WaitRefusedException.OwnRequest() : WaitRefusedException.OfRequester("/addressee", addressee);
+            await Waits.RecordRefusalAsync(ledger, maker, wait, refused, cancellationToken);
+            throw refused;
         }
 
         await DemandAsync(maker.Tenant, wait, addressee, cancellationToken);

@@ -22,6 +22,9 @@ public sealed class WaitRefusedException(string code, int status, string message
     /// <summary>After how many seconds the same request may succeed; null where it will not.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>Whether the log keeps the attempt: a rule about who may act, and on what, stood against it. A form that is filled in wrongly is no such attempt.</summary>
+    public bool IsRecorded { get; init; } = status == 403;
+
     internal static WaitRefusedException NotFound(string id) => new("wait.not-found", 404, $"There is no open task or approval '{id}'.");
 
     internal static WaitRefusedException Closed(WaitRow wait) =>
@@ -38,24 +41,24 @@ public sealed class WaitRefusedException(string code, int status, string message
 
     internal static WaitRefusedException OfRequester(string pointer, string person) => new(
         "wait.requester-cannot-act", 422, $"'{person}' started this run. The person who started a run cannot decide on it.",
-        [new FieldError(pointer, $"must not be the person who started the run ('{person}')")]);
+        [new FieldError(pointer, $"must not be the person who started the run ('{person}')")]) { IsRecorded = true };
 
     internal static WaitRefusedException HandedOn(WaitRow wait, string user) =>
         new("wait.handed-on", 403, $"You handed your vote on to '{wait.Handed!.Value.Last(vote => vote.From == user).To}'. Only that person can use it now.");
 
     internal static WaitRefusedException Claimed(WaitRow wait) => new(
         "wait.claimed", 409, $"'{wait.ClaimedBy}' has claimed this. Send \"takeOver\": true to act all the same; the log says so.",
-        [new FieldError("/takeOver", $"must be true, because '{wait.ClaimedBy}' has claimed this")]);
+        [new FieldError("/takeOver", $"must be true, because '{wait.ClaimedBy}' has claimed this")]) { IsRecorded = true };
 
     internal static WaitRefusedException Unknown(string pointer, string person) => new(
         "wait.person-unknown", 422, $"'{person}' has no key whose role may act on approvals.",
-        [new FieldError(pointer, $"must be a person with a key whose role may act on approvals (got: '{person}')")]);
+        [new FieldError(pointer, $"must be a person with a key whose role may act on approvals (got: '{person}')")]) { IsRecorded = true };
 
     internal static WaitRefusedException CannotReceiveVote(string person, string why) =>
-        new("wait.delegate-invalid", 422, $"The vote cannot move to '{person}': {why}.", [new FieldError("/to", why)]);
+        new("wait.delegate-invalid", 422, $"The vote cannot move to '{person}': {why}.", [new FieldError("/to", why)]) { IsRecorded = true };
 
     internal static WaitRefusedException VotedAlready() =>
-        new("wait.voted-already", 409, "You have voted on this already; a vote counts once.");
+        new("wait.voted-already", 409, "You have voted on this already; a vote counts once.") { IsRecorded = true };
 
     internal static WaitRefusedException ReasonMissing() =>
         new("wait.reason-required", 422, "This decision needs a reason.", [new FieldError("/reason", "is required here")]);

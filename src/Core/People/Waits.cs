@@ -13,8 +13,6 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     /// <summary>Up to how many people of a role are counted: 200, twice the highest quorum.</summary>
     public const int CountedVoters = 200;
 
-    private const int Forbidden = 403;
-
     /// <summary>The wait with an id (<c>run.key</c>); null where there is none.</summary>
     public async ValueTask<WaitRow?> FindAsync(string tenant, string id, CancellationToken cancellationToken = default) =>
         await ReadAsync(tenant, id, cancellationToken) is { } row ? WaitRow.From(row) : null;
@@ -94,9 +92,9 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
         {
             change = await rule(wait with { Revision = wait.Revision + 1 }, now);
         }
-        catch (WaitRefusedException refused) when (refused.Status == Forbidden)
+        catch (WaitRefusedException refused) when (refused.IsRecorded)
         {
-            await RecordRefusalAsync(person, wait, refused, cancellationToken);
+            await RecordRefusalAsync(ledger, person, wait, refused, cancellationToken);
             throw;
         }
 
@@ -139,7 +137,7 @@ public sealed class Waits(ILedger ledger, IEngine engine, TimeProvider time)
     }
 
     // Who may not act is told so, and the log keeps it: once for each person, wait and rule, so that it cannot be filled by asking again.
-    private async Task RecordRefusalAsync(Principal person, WaitRow wait, WaitRefusedException refused, CancellationToken cancellationToken)
+    internal static async Task RecordRefusalAsync(ILedger ledger, Principal person, WaitRow wait, WaitRefusedException refused, CancellationToken cancellationToken)
     {
         var facts = new LogPayload().Add("code", refused.Code).Add("step", wait.StepId).Add("via", person.Via).Add("visit", wait.Visit).ToBytes();
         var entry = WaitLog.Entry(wait, EventTypes.WaitRefused, $"{refused.Code}.{person.User}", person.User, facts);

@@ -50,7 +50,10 @@ internal static class VerifyCommand
         {
             var verifier = new ChainVerifier(export.Header.Start, export.Header.End);
             await ReadAsync(export, stream, entry => verifier.Add(entry), cancellation);
-            return Tell(export.Header, verifier.Finish(), watch.Elapsed);
+            var chain = verifier.Finish();
+            var found = Tell(export.Header, chain, watch.Elapsed);
+            TellBounds(chain);
+            return found;
         }
 
         if (export.Header.From != 1)
@@ -83,14 +86,20 @@ internal static class VerifyCommand
         Screen.WriteLine($"tenant     {header.Tenant}");
         Screen.WriteLine($"entries    {report.Entries:N0} ({report.FirstSequence:N0} to {report.LastSequence:N0}), in {elapsed.TotalSeconds:0.0} s");
         Screen.WriteLine($"head       {report.Head}");
-        Screen.WriteLine($"integrity  {(report.Intact ? "intact: no entry was altered, removed or inserted" : "NOT INTACT")}");
+        if (report.Entries == 0)
+        {
+            Screen.WriteLine($"integrity  NOTHING TO VERIFY: the export holds no entry");
+            return CommandLine.Bad;
+        }
+
+        Screen.WriteLine($"integrity  {(report.Intact ? $"intact: no entry was altered, and none was removed or inserted from entry {report.FirstSequence:N0} to entry {report.LastSequence:N0}" : "NOT INTACT")}");
         if (report.Erased > 0)
         {
             var more = report.Erased - report.ErasedEntries.Count;
             Screen.WriteLine($"payloads   {report.Erased:N0} REMOVED, with their salts: entries {string.Join(", ", report.ErasedEntries)}{(more > 0 ? $" and {more:N0} more" : "")}");
             Screen.WriteLine($"           The chain proves these entries, but not their contents. It does not show who removed the payloads.");
         }
-        else if (report.Entries > 0)
+        else
         {
             Screen.WriteLine($"payloads   none was removed");
         }
@@ -101,6 +110,16 @@ internal static class VerifyCommand
         }
 
         return report.Intact ? CommandLine.Ok : CommandLine.Bad;
+    }
+
+    // A log whose end was cut off is a whole chain as well, so that without checkpoints nothing is known of what is outside.
+    private static void TellBounds(VerifyReport report)
+    {
+        var before = report.FirstSequence > 1 ? $"before entry {report.FirstSequence:N0} or " : "";
+        if (report.Intact && report.Entries > 0)
+        {
+            Screen.WriteLine($"complete   NOT SHOWN: whether entries {before}after entry {report.LastSequence:N0} were removed is shown only by signed checkpoints (--checkpoints)");
+        }
     }
 
     private static int Tell(CheckpointCollection kept, AuditReport report)

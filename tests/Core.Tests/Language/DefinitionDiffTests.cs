@@ -53,7 +53,7 @@ public sealed class DefinitionDiffTests
     [InlineData("[{ id: a }, { id: b }]", "[{ id: c }, { id: b }, { id: a }]", "'static.tags.c' was added as item 1 of 3: {\"id\":\"c\"}.|'static.tags' is in another order: b, a instead of a, b.")]
     [InlineData("[x, y, z]", "[x, w, z]", "'static.tags' item 2 of 3 changed from \"y\" to \"w\".")]
     [InlineData("[x, y]", "[w, x, y]", "'static.tags' now holds \"w\" as item 1 of 3.")]
-    [InlineData("[x, y]", "[y, x, w]", "'static.tags' no longer holds \"x\" as item 1 of 2.|'static.tags' now holds \"x\" as item 2 of 3.|'static.tags' now holds \"w\" as item 3 of 3.")]
+    [InlineData("[x, y]", "[y, x, w]", "'static.tags' is in another order: \"x\" is item 2 of 3 instead of item 1 of 2.|'static.tags' now holds \"w\" as item 3 of 3.")]
     [InlineData("[x, x]", "[x]", "'static.tags' no longer holds \"x\" as item 2 of 2.")]
     public void Between_ListsOfData_TellsEveryPlace(string was, string @is, string words)
     {

@@ -133,12 +133,20 @@ internal sealed class Changes(string? step, IEnumerable<FieldDescription> fields
             return;
         }
 
+        List<int> added = [.. edits.Added];
         foreach (int index in edits.Removed)
         {
+            if (added.FindIndex(place => current[place] == old[index]) is var moved and >= 0)
+            {
+                Add(ChangeKind.Changed, path, old[index], old[index], $"is in another order: {old[index]} is item {added[moved] + 1} of {current.Length} instead of item {index + 1} of {old.Length}");
+                added.RemoveAt(moved);
+                continue;
+            }
+
             Add(ChangeKind.Removed, path, old[index], null, $"no longer holds {old[index]} as item {index + 1} of {old.Length}");
         }
 
-        foreach (int index in edits.Added)
+        foreach (int index in added)
         {
             Add(ChangeKind.Added, path, null, current[index], $"now holds {current[index]} as item {index + 1} of {current.Length}");
         }

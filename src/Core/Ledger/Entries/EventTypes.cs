@@ -132,7 +132,7 @@ public static class EventTypes
     /// <summary>The event that was waited for arrived.</summary>
     public const string WaitEventReceived = "wait.event_received";
 
-    /// <summary>A person tried to act on a wait and may not: a request of their own, or a step that does not ask for them.</summary>
+    /// <summary>A person tried to act on a wait in a way that its rules forbid: on their own request, without being named, a second time, or by handing the vote to a person who cannot act.</summary>
     public const string WaitRefused = "wait.refused";
 
     /// <summary>An event came before the step that waits for it; the run keeps it for that step.</summary>
@@ -183,7 +183,7 @@ public static class EventTypes
     /// <summary>A key was not accepted, with the reason; many within a minute are one entry with their count.</summary>
     public const string AuthRefused = "auth.refused";
 
-    /// <summary>A known principal requested what its roles do not allow; many within a minute are one entry with their count.</summary>
+    /// <summary>A known principal requested what its roles do not allow, or named another tenant; many within a minute are one entry with their count.</summary>
     public const string AccessDenied = "access.denied";
 
     /// <summary>A key was made; only its hash is kept.</summary>
