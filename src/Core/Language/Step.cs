@@ -57,6 +57,9 @@ public abstract record Step
     /// <summary>JSON Schema of what the step takes from outside, where it is made from the step's own fields rather than written in the document; null for none.</summary>
     public virtual JsonElement? SubmissionSchema => null;
 
+    /// <summary>Whether a step of this kind, once it is done, has changed something outside that can stand without being undone.</summary>
+    internal virtual bool Acts => false;
+
     /// <summary>Whether a second attempt after one whose effect happened is no second effect. A step for which this is false is not tried again after such an attempt.</summary>
     internal virtual bool MayRepeat => true;
 

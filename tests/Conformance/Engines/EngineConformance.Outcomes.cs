@@ -187,6 +187,45 @@ public abstract partial class EngineConformance
         await LogIsIntactAsync();
     }
 
+    [Theory]
+    [InlineData("1s", RunStatus.Failed)]
+    [InlineData("1m", RunStatus.Canceled)]
+    public async Task Effect_OfACalledRunThatIsCanceledAfterIt_IsToldWhereTheCallerUndoesItAsAWhole(string limit, RunStatus status)
+    {
+        var release = Remote.Hold("/charge", "{}", 201);
+        await SaveAsync(Alice, """
+            language: "1.0"
+            name: charging
+            version: 1.0.0
+            start: c
+            steps:
+              - { id: c, type: api_call, method: POST, url: "$remote/charge" }
+            """);
+        var run = await StartAsync($$"""
+            language: "1.0"
+            name: caller
+            version: 1.0.0
+            start: k
+            steps:
+              - { id: k, type: call_workflow, workflow: charging, input: {}, timeout: {{limit}}, compensate: { type: api_call, method: DELETE, url: "$remote/undo-k" } }
+            """);
+        await UntilAsync(() => Task.FromResult(Remote.CallsTo("/charge").Count), count => count == 1);
+        if (status is RunStatus.Canceled)
+        {
+            await Under.Core.Commands(Under.Engine).CancelAsync(Alice, run.Id, null);
+        }
+        else
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2));
+        }
+
+        release.SetResult();
+
+        var ended = await EndedAsync(run, status);
+        Assert.Equal(["k/c child.effect-stands"], (ended.NotUndone ?? []).Select(failed => $"{failed.Step} {failed.Error}"));
+        await LogIsIntactAsync();
+    }
+
     // The payload of the one entry of a type.
     private async Task<JsonElement> PayloadAsync(RunIdentity run, string type)
     {

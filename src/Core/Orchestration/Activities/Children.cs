@@ -127,6 +127,7 @@ public sealed class Children(ILedger ledger, RunRows runs, WorkflowCatalog workf
             },
             Value = child.Output,
             NotUndone = child.NotUndone,
+            Standing = child.Standing,
             Error = timedOut ? StepErrors.Timeout(child.Deadline!.Value - child.Created) : child.Error,
             Flags = flags,
             At = time.GetUtcNow(),

@@ -28,7 +28,7 @@ public sealed class EndRun(ILedger ledger, RunRows runs, TimeProvider time)
                 ledger, delivery, request, Answer(request, CallResult.Lost, row.Run, now), RunLog.Pending(run, request), [], time, cancellationToken);
         }
 
-        var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, NotUndone = Kept(request), OpenWaits = 0, OpenLocks = 0 };
+        var ended = row.Run with { Status = request.Status, Ended = now, Output = request.Output, Error = request.Error, NotUndone = Kept(request), Standing = row.Run.Parent is null ? null : request.Standing, OpenWaits = 0, OpenLocks = 0 };
         var answer = Answer(request, CallResult.Succeeded, ended, now);
         await ledger.CommitFirstAsync(run.Tenant, Ending(delivery, row, ended, request, answer), time, cancellationToken);
         return answer;

@@ -56,6 +56,11 @@ public sealed record CallAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 
+    /// <summary>What a called run did outside and nothing of its own undoes; null where there is nothing, and for other calls.</summary>
+    [JsonPropertyName("s")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? Standing { get; init; }
+
     /// <summary>What was asked of the run when the answer was committed.</summary>
     [JsonPropertyName("f")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

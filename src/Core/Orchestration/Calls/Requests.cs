@@ -110,6 +110,10 @@ public sealed record EndRequest : CallRequest
     /// <summary>What could not be undone; null where all was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
+
+    /// <summary>What the run did outside and nothing of its own undoes; null for nothing. It matters where another run called this one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? Standing { get; init; }
 }
 
 /// <summary>What a run starts with, read by the call that claims it.</summary>

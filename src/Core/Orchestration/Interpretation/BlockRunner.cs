@@ -91,6 +91,7 @@ internal static class BlockRunner
 
         frame.Outputs[step.Id] = result.Output ?? NoOutput;
         frame.LastOutput = frame.Outputs[step.Id].Bare;
+        frame.Turn.Effects.Acted(step, at);
         if (step.Compensate is { } compensate)
         {
             frame.Compensations.Add(new Compensation(step.Id, at.Path, at.Visit, frame.Scope(compensate)));
@@ -101,6 +102,11 @@ internal static class BlockRunner
     // that of an earlier visit; what is known of the answer is in its error.
     private static void UndoLater(Frame frame, Step step, StepRef at, StepError error)
     {
+        if (error.Effect is StepEffect.Happened && step.Compensate is null)
+        {
+            frame.Turn.Effects.Acted(step, at);
+        }
+
         if (error.Effect is not StepEffect.Happened || step.Compensate is not { } compensate || StepControls.For(step) is not ExecutorControl)
         {
             return;

@@ -42,7 +42,7 @@ internal static class Compensator
                 Pending = frame.TakePending(),
                 Compensating = true,
             }));
-            frame.Turn.KeepNotUndone(at, compensation.StepId + Definition.CompensationSuffix, answer);
+            frame.Turn.Effects.Called(compensation.StepId + Definition.CompensationSuffix, false, at, answer);
             frame.Record(at, answer.Result is CallResult.Succeeded ? EventTypes.StepCompensated : EventTypes.StepFailed, "outcome", new LogPayload()
                 .Add("error", StepEntries.Facts(answer.Error)).Add("kind", step.Kind).Add("output", answer.Value?.Hash)
                 .Add("result", answer.Result.ToString()).Add("step", compensation.StepId).Add("visit", at.Visit));

@@ -22,7 +22,7 @@ public static class Interpreter
 
     /// <summary>The frame of the body of a run, for whoever wants to look into it.</summary>
     internal static Frame Open(IOrchestration orchestration, Language.Definition definition, RunStart start, InterpreterState? state) =>
-        new(new RunTurn(orchestration, definition, start, state?.Calls, state?.NotUndone ?? []), state);
+        new(new RunTurn(orchestration, definition, start, state?.Calls, new OpenEffects(state?.NotUndone ?? [], state?.Standing ?? [])), state);
 
     /// <summary>Interprets the body of a run in its frame.</summary>
     internal static async Task<InterpreterResult> RunAsync(Frame frame, InterpreterState? state)
@@ -67,7 +67,8 @@ public static class Interpreter
             .SetItem(RunTurn.Hold, frame.Turn.Holds).SetItem(RunTurn.StepCount, frame.Turn.Steps).SetItem(RunTurn.ItemCount, frame.Turn.Items),
         Runtime = frame.Runtime,
         Compensations = [.. frame.Compensations],
-        NotUndone = frame.Turn.NotUndone is { IsEmpty: false } below ? below : null,
+        NotUndone = Some(frame.Turn.Effects.NotUndone),
+        Standing = Some(frame.Turn.Effects.Standing),
     };
 
     private static async Task<InterpreterResult> CompleteAsync(Frame frame)
@@ -118,9 +119,9 @@ public static class Interpreter
             Status = status,
             Output = output,
             Error = error,
-            NotUndone = All(failed.IsDefault ? [] : failed, frame.Turn.NotUndone),
+            NotUndone = Some([.. failed.IsDefault ? [] : failed, .. frame.Turn.Effects.NotUndone]),
+            Standing = Some(frame.Turn.Effects.Standing),
         }));
 
-    private static ImmutableArray<FailedCompensation>? All(ImmutableArray<FailedCompensation> own, ImmutableArray<FailedCompensation> below) =>
-        own.IsEmpty && below.IsEmpty ? null : [.. own, .. below];
+    private static ImmutableArray<FailedCompensation>? Some(ImmutableArray<FailedCompensation> effects) => effects.IsEmpty ? null : effects;
 }

@@ -40,6 +40,10 @@ public sealed record InterpreterState
     /// <summary>What called runs could not undo; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
+
+    /// <summary>What the run did outside and nothing of its own undoes; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? Standing { get; init; }
 }
 
 /// <summary>How an interpretation ended.</summary>

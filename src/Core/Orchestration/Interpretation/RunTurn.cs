@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using Countersign.Language;
 
 namespace Countersign.Orchestration;
 
 /// <summary>What all frames of one interpretation share.</summary>
-internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start, IReadOnlyDictionary<string, int>? counts, ImmutableArray<FailedCompensation> notUndone)
+internal sealed class RunTurn(IOrchestration orchestration, Definition definition, RunStart start, IReadOnlyDictionary<string, int>? counts, OpenEffects effects)
 {
     /// <summary>What holds are called.</summary>
     public const string Hold = "$hold";
@@ -59,20 +58,8 @@ internal sealed class RunTurn(IOrchestration orchestration, Definition definitio
     /// <summary>The keys of the calls whose child runs are at work.</summary>
     public SortedSet<string> OpenChildren { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What called runs could not undo, oldest first, at most <see cref="FailedCompensation.Most"/>.</summary>
-    public ImmutableArray<FailedCompensation> NotUndone { get; private set; } = notUndone;
-
-    /// <summary>Keeps what a called run could not undo, so that the run that a person started tells it.</summary>
-    /// <param name="at">The call.</param>
-    /// <param name="step">The id of the step that called.</param>
-    /// <param name="answer">How the called run ended.</param>
-    public void KeepNotUndone(StepRef at, string step, CallAnswer answer)
-    {
-        if (answer.NotUndone is { } below)
-        {
-            NotUndone = [.. NotUndone.Concat(below.Select(failed => failed with { Step = $"{step}/{failed.Step}", Path = $"{at.Path}/{failed.Path}" })).Take(FailedCompensation.Most)];
-        }
-    }
+    /// <summary>What stands outside and is not undone.</summary>
+    public OpenEffects Effects { get; } = effects;
 
     public CallAnswer Seen(CallAnswer answer)
     {

@@ -129,6 +129,10 @@ public sealed record RunRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<FailedCompensation>? NotUndone { get; init; }
 
+    /// <summary>What a called run did outside and nothing of its own undoes; null for nothing, and for a run that no other called.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FailedCompensation>? Standing { get; init; }
+
     /// <summary>How many of its waits are open.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int OpenWaits { get; init; }

@@ -38,6 +38,9 @@ public sealed record ApiCallStep : Step
     public bool Idempotent { get; init; }
 
     /// <inheritdoc/>
+    internal override bool Acts => Method is not ("GET" or "HEAD");
+
+    /// <inheritdoc/>
     internal override bool MayRepeat => Idempotent || Method is "PUT" or "DELETE";
 
     /// <summary>Statuses that count as success; empty for 200 to 299.</summary>

@@ -19,7 +19,7 @@ internal sealed class CallWorkflowControl : StepControl<CallWorkflowStep>
             Pending = frame.TakePending(),
         }));
         turn.OpenChildren.Remove(at.Key);
-        turn.KeepNotUndone(at, step.Id, answer);
+        turn.Effects.Called(step.Id, step.Compensate is not null, at, answer);
         if (answer.Result is CallResult.Canceled && turn.Flags.HasFlag(RunFlags.Cancel))
         {
             throw new InterpretationStopped();
