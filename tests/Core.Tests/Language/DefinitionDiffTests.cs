@@ -1,3 +1,4 @@
+using Countersign.Core.Tests.Fuzzing;
 using Countersign.Language;
 
 namespace Countersign.Core.Tests.Language;
@@ -67,7 +68,7 @@ public sealed class DefinitionDiffTests
     public void Between_RandomData_TellsNothingExactlyWhereItIsTheSame()
     {
         string[] members = ["steps", "branches", "name", "id", "key", "next"];
-        Random random = new(20261201);
+        Seeded random = new(20261201);
         int same = 0;
         for (int round = 0; round < 3_000; round++)
         {
