@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Countersign.Azure.Artifacts;
 using Countersign.Azure.Ledger;
@@ -46,11 +45,11 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
     public static AzureStores Open(AzureStoresOptions options)
     {
         var key = KeyOf(options);
-        var blobs = Blobs(options);
+        var blobs = AccountOf(options).Blobs();
         var artifacts = new BlobArtifactStore(blobs.GetBlobContainerClient(options.Prefix + "-artifacts"), key);
         var payloads = new BlobArtifactStore(blobs.GetBlobContainerClient(options.Prefix + "-payloads"), key);
         var ledger = new TableLedger(
-            client => Tables(options, client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time });
+            client => AccountOf(options).Tables(client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time });
         var stores = new AzureStores(ledger, artifacts);
         if (IsEmulator(options))
         {
@@ -66,11 +65,11 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
     public static async Task<AzureStores> CreateAsync(AzureStoresOptions options, CancellationToken cancellationToken = default)
     {
         var key = KeyOf(options);
-        var blobs = Blobs(options);
+        var blobs = AccountOf(options).Blobs();
         var artifacts = await BlobArtifactStore.OpenAsync(blobs.GetBlobContainerClient(options.Prefix + "-artifacts"), key, cancellationToken);
         var payloads = await BlobArtifactStore.OpenAsync(blobs.GetBlobContainerClient(options.Prefix + "-payloads"), key, cancellationToken);
         var ledger = await TableLedger.OpenAsync(
-            client => Tables(options, client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time }, cancellationToken);
+            client => AccountOf(options).Tables(client), payloads, new TableLedgerOptions { Prefix = options.Prefix, Time = options.Time }, cancellationToken);
         return new AzureStores(ledger, artifacts);
     }
 
@@ -104,17 +103,5 @@ public sealed record AzureStores(TableLedger Ledger, BlobArtifactStore Artifacts
         options.ConnectionString is { } text
         && (text.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase) || text.Contains(Emulator, StringComparison.Ordinal));
 
-    private static BlobServiceClient Blobs(AzureStoresOptions options) => options switch
-    {
-        { ConnectionString: { } text } => new BlobServiceClient(text),
-        { Account: { } name } => new BlobServiceClient(new Uri($"https://{name}.blob.core.windows.net"), new DefaultAzureCredential()),
-        _ => throw new ArgumentException("Neither a connection string nor an account is given.", nameof(options)),
-    };
-
-    private static TableServiceClient Tables(AzureStoresOptions options, TableClientOptions client) => options switch
-    {
-        { ConnectionString: { } text } => new TableServiceClient(text, client),
-        { Account: { } name } => new TableServiceClient(new Uri($"https://{name}.table.core.windows.net"), new DefaultAzureCredential(), client),
-        _ => throw new ArgumentException("Neither a connection string nor an account is given.", nameof(options)),
-    };
+    private static StorageAccount AccountOf(AzureStoresOptions options) => new(options.Account, options.ConnectionString);
 }

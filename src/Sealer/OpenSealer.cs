@@ -1,6 +1,5 @@
-using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
+using Countersign.Azure;
 using Countersign.Azure.Checkpoints;
 using Countersign.Checkpoints;
 
@@ -16,7 +15,7 @@ public sealed class OpenSealer(SealerSettings settings) : IDisposable
     private Sealer? sealer;
 
     /// <summary>The logs that it reads.</summary>
-    public ILogSource Log { get; } = new TableLogSource(Tables(settings.Log), settings.Prefix);
+    public ILogSource Log { get; } = new TableLogSource(settings.Log.Tables(), settings.Prefix);
 
     /// <summary>The sealer.</summary>
     /// <exception cref="CheckpointException">The key is not one that can sign.</exception>
@@ -39,7 +38,7 @@ public sealed class OpenSealer(SealerSettings settings) : IDisposable
 
     private async Task<ICheckpointSigner> SignerAsync(CancellationToken cancellationToken) => settings switch
     {
-        { Key: { } key } => await KeyVaultSigner.OpenAsync(key, new DefaultAzureCredential(), cancellationToken: cancellationToken),
+        { Key: { } key } => await KeyVaultSigner.OpenAsync(key, AppIdentity.Credential(), cancellationToken: cancellationToken),
         { KeyFile: { } file } => File.Exists(file) ? FileSigner.Open(file) : FileSigner.Create(file),
         _ => throw new InvalidOperationException("Neither a key nor a file is set."),
     };
@@ -47,17 +46,13 @@ public sealed class OpenSealer(SealerSettings settings) : IDisposable
     // In Azure the container is made with its policy, by whoever deploys; the emulator knows no policies.
     private async Task<BlobContainerClient> ContainerAsync(CancellationToken cancellationToken)
     {
-        if (settings.Checkpoints.Account is { } account)
+        var container = settings.Checkpoints.Blobs().GetBlobContainerClient(settings.Container);
+        if (settings.Checkpoints.ConnectionString is null)
         {
-            return new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{settings.Container}"), new DefaultAzureCredential());
+            return container;
         }
 
-        var container = new BlobContainerClient(settings.Checkpoints.ConnectionString, settings.Container);
         await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         return container;
     }
-
-    private static TableServiceClient Tables(AccountSetting setting) => setting.Account is { } account
-        ? new TableServiceClient(new Uri($"https://{account}.table.core.windows.net"), new DefaultAzureCredential())
-        : new TableServiceClient(setting.ConnectionString);
 }

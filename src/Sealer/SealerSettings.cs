@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Countersign.Azure;
 using Countersign.Checkpoints;
 using Microsoft.Extensions.Configuration;
 
@@ -13,22 +14,17 @@ public sealed class SealerSettingException(string name, string what) : Exception
     public string Setting { get; } = name;
 }
 
-/// <summary>A storage account: by name, reached with the app's identity, or by a connection string, for the emulator.</summary>
-/// <param name="Account">The account's name; null where there is a connection string.</param>
-/// <param name="ConnectionString">The connection string; null where there is a name.</param>
-public sealed record AccountSetting(string? Account, string? ConnectionString);
-
 /// <summary>What the sealer is set to, by app settings.</summary>
 public sealed record SealerSettings
 {
     /// <summary>Where the logs are: <c>COUNTERSIGN_STORAGE_ACCOUNT</c>, or <c>COUNTERSIGN_STORAGE</c> with a connection string.</summary>
-    public required AccountSetting Log { get; init; }
+    public required StorageAccount Log { get; init; }
 
     /// <summary>What tables are called, <c>COUNTERSIGN_PREFIX</c>. Default <c>countersign</c>.</summary>
     public required string Prefix { get; init; }
 
     /// <summary>Where checkpoints go: <c>COUNTERSIGN_CHECKPOINTS_ACCOUNT</c>, or <c>COUNTERSIGN_CHECKPOINTS</c> with a connection string.</summary>
-    public required AccountSetting Checkpoints { get; init; }
+    public required StorageAccount Checkpoints { get; init; }
 
     /// <summary>The container of checkpoints, <c>COUNTERSIGN_CHECKPOINTS_CONTAINER</c>. Default <c>checkpoints</c>.</summary>
     public required string Container { get; init; }
@@ -66,10 +62,10 @@ public sealed record SealerSettings
         };
     }
 
-    private static AccountSetting Account(IConfiguration configuration, string name) => (configuration[name + "_ACCOUNT"], configuration[name]) switch
+    private static StorageAccount Account(IConfiguration configuration, string name) => (configuration[name + "_ACCOUNT"], configuration[name]) switch
     {
-        ({ } account, _) => new AccountSetting(account, null),
-        (null, { } text) => new AccountSetting(null, text),
+        ({ } account, _) => new StorageAccount(account, null),
+        (null, { } text) => new StorageAccount(null, text),
         _ => throw new SealerSettingException(name + "_ACCOUNT", $"is missing: an account's name, or {name} with a connection string"),
     };
 

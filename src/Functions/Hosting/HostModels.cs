@@ -1,5 +1,5 @@
-using Azure.Identity;
 using Countersign.Ai;
+using Countersign.Azure;
 using Countersign.Azure.Models;
 using Countersign.Secrets;
 using Microsoft.Extensions.Configuration;
@@ -23,7 +23,7 @@ internal static class HostModels
         }
 
         var file = await ProvidersFile.FromSettingAsync(settings.Providers, "COUNTERSIGN_PROVIDERS");
-        var credential = file.Providers.Any(provider => provider.Auth == ProviderAuth.Entra) ? new DefaultAzureCredential() : null;
+        var credential = file.Providers.Any(provider => provider.Auth == ProviderAuth.Entra) ? AppIdentity.Credential() : null;
         return await ConfiguredModels.OpenAsync(file, new ProviderHost
         {
             AllowedTargets = settings.EgressAllowed,
