@@ -9,7 +9,10 @@ namespace Countersign.Access;
 public static class Names
 {
     /// <summary>What a tenant's name is, for messages.</summary>
-    public const string TenantRule = "must be 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit, and not a reserved name";
+    public const string TenantRule = "must be " + PlainRule + ", and not a reserved name";
+
+    /// <summary>What a name of anything is that a tenant owns, for messages.</summary>
+    public const string PlainRule = "1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit";
 
     private const int Longest = 64;
 
@@ -18,7 +21,7 @@ public static class Names
     private static readonly ImmutableHashSet<string> ReservedUsers = ["run", "system"];
 
     /// <summary>Whether a new tenant may have a name.</summary>
-    public static bool IsTenant(string name) => IsLower(name) && !ReservedTenants.Contains(name);
+    public static bool IsTenant(string name) => IsPlain(name) && !ReservedTenants.Contains(name);
 
     /// <summary>Whether a user's id is what the log calls the product itself, in any case.</summary>
     public static bool IsReservedUser(string user) => ReservedUsers.Contains(user.ToLowerInvariant());
@@ -32,7 +35,8 @@ public static class Names
         }
     });
 
-    private static bool IsLower(string name) =>
+    /// <summary>Whether something that a tenant owns, such as a secret, may have a name.</summary>
+    public static bool IsPlain(string name) =>
         name.Length is > 0 and <= Longest
         && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0]))
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');

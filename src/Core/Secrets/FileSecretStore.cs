@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Countersign.Access;
 using Countersign.Egress;
 
 namespace Countersign.Secrets;
@@ -73,9 +74,9 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
     /// <exception cref="SecretStoreException">Name, value or origins break the rules, or the file cannot be opened with this key.</exception>
     public ValueTask SetAsync(string tenant, string name, string value, ImmutableArray<Origin> origins, CancellationToken cancellationToken = default)
     {
-        if (!IsName(name))
+        if (!Names.IsPlain(name))
         {
-            throw new SecretStoreException("secret.name", "A secret's name has 1 to 64 of a-z, 0-9, '-', '_' and '.', the first a letter or digit.");
+            throw new SecretStoreException("secret.name", $"A secret's name has {Names.PlainRule} (got: '{name}').");
         }
 
         if (value.Length is < SecretValues.Shortest or > LongestValue)
@@ -119,11 +120,6 @@ public sealed class FileSecretStore : ISecretStore, IDisposable
         writing.Dispose();
         CryptographicOperations.ZeroMemory(key);
     }
-
-    private static bool IsName(string name) =>
-        name.Length is > 0 and <= 64
-        && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0]))
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
 
     // A tenant's id can hold what a file's name cannot.
     private string PathOf(string tenant) => Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant))) + ".secrets");
