@@ -56,6 +56,11 @@ internal static class ExportLine
                 throw Header($"there is no field '{unknown.Name}' in a header");
             }
 
+            if (root.ValueKind is JsonValueKind.Object && HeaderFields.FirstOrDefault(field => !root.TryGetProperty(field, out _)) is { } missing)
+            {
+                throw Header($"the field '{missing}' is missing");
+            }
+
             if (root.GetProperty("format").GetString() != ExportHeader.Format)
             {
                 throw Header("the form is not " + ExportHeader.Format);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Countersign.Core.Tests.Fuzzing;
 using Countersign.Ledger;
 
@@ -79,6 +80,24 @@ public sealed class LogExportTests
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
 
         Assert.Equal(LogExportErrorCodes.Header, (await Assert.ThrowsAsync<LogExportException>(() => LogExport.OpenAsync(stream))).Code);
+    }
+
+    [Theory]
+    [InlineData("format")]
+    [InlineData("tenant")]
+    [InlineData("from")]
+    [InlineData("to")]
+    [InlineData("previousHash")]
+    [InlineData("head")]
+    public async Task OpenAsync_HeaderWithoutAField_NamesTheField(string field)
+    {
+        var header = JsonNode.Parse(Encoding.UTF8.GetString(await Write(Log)).Split('\n')[0])!.AsObject();
+        header.Remove(field);
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(header.ToJsonString() + "\n"));
+
+        var refused = await Assert.ThrowsAsync<LogExportException>(() => LogExport.OpenAsync(stream));
+
+        Assert.Contains($"the field '{field}' is missing", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
